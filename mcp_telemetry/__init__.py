@@ -1,0 +1,1 @@
+"""Live monitoring for swarms of MCP servers."""

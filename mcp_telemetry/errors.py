@@ -1,0 +1,113 @@
+"""Every error this package raises, by who is at fault, with the gRPC status it travels as.
+
+::
+
+    TelemetryError
+    ├── ConfigurationError     the operator: a flag, a variable, a folder       (never on the wire)
+    ├── ProtocolError          the peer broke the stream's rules                INVALID_ARGUMENT
+    ├── InvalidQueryError      the reader asked for something malformed         INVALID_ARGUMENT
+    ├── UnknownNodeError       the reader named a node nobody has seen          NOT_FOUND
+    ├── TooLargeError          a message or a set over its bound                RESOURCE_EXHAUSTED
+    ├── SupersededError        a newer stream for the same node took over       ABORTED
+    ├── OverloadedError        the leader cannot take more now                  UNAVAILABLE
+    └── StorageError           the disk failed or is full                       UNAVAILABLE
+        └── CorruptionError    bytes on disk are not what was written           DATA_LOSS
+
+Each message names the value that was wrong and what to do about it.
+"""
+
+from __future__ import annotations
+
+import grpc
+
+__all__ = [
+    "ConfigurationError",
+    "CorruptionError",
+    "InvalidQueryError",
+    "OverloadedError",
+    "ProtocolError",
+    "StorageError",
+    "SupersededError",
+    "TelemetryError",
+    "TooLargeError",
+    "UnknownNodeError",
+    "is_retryable",
+]
+
+
+class TelemetryError(Exception):
+    """The root of all errors of this package; `status` is the gRPC status it ends a call with."""
+
+    status: grpc.StatusCode = grpc.StatusCode.INTERNAL
+
+
+class ConfigurationError(TelemetryError):
+    """A setting, a folder or a port cannot be used as given."""
+
+    status = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class ProtocolError(TelemetryError):
+    """The peer broke the rules of StreamMetrics."""
+
+    status = grpc.StatusCode.INVALID_ARGUMENT
+
+
+class InvalidQueryError(TelemetryError):
+    """A query that means nothing: an inverted range, a malformed name."""
+
+    status = grpc.StatusCode.INVALID_ARGUMENT
+
+
+class UnknownNodeError(TelemetryError):
+    """A query about a node nobody has seen."""
+
+    status = grpc.StatusCode.NOT_FOUND
+
+
+class TooLargeError(TelemetryError):
+    """Something is over its bound."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class SupersededError(TelemetryError):
+    """A newer stream for the same node_id took over."""
+
+    status = grpc.StatusCode.ABORTED
+
+
+class OverloadedError(TelemetryError):
+    """The leader cannot take more now; try again after a pause."""
+
+    status = grpc.StatusCode.UNAVAILABLE
+
+
+class StorageError(TelemetryError):
+    """Writing or reading the disk failed."""
+
+    status = grpc.StatusCode.UNAVAILABLE
+
+
+class CorruptionError(StorageError):
+    """Bytes on disk are not the bytes that were written."""
+
+    status = grpc.StatusCode.DATA_LOSS
+
+
+# RESOURCE_EXHAUSTED is not among them: the same message would be too large again.
+_RETRYABLE = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.ABORTED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.CANCELLED,
+    }
+)
+
+
+def is_retryable(status: grpc.StatusCode) -> bool:
+    """Whether the same call may succeed later, unchanged."""
+    return status in _RETRYABLE

@@ -1,0 +1,42 @@
+"""The grammar of names: node ids, column names with labels, and the selectors that queries use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+__all__ = ["base_name", "column_name", "is_node_id", "is_selected", "label_values"]
+
+_NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+_SPECIAL = re.compile(r"([\\{},=])")
+_LABEL = re.compile(r"(?:[^\\,]|\\.)+|(?<=,)(?=,|\Z)|\A(?=,)")
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def is_node_id(text: str) -> bool:
+    """Whether `text` may name a node: safe as a file name, in a URL and in a shell."""
+    return _NODE_ID.match(text) is not None
+
+
+def column_name(base: str, labels: Iterable[str]) -> str:
+    """`requests` and `["tools/call"]` give `requests{tools/call}`; no labels give the base itself."""
+    inside = ",".join(_SPECIAL.sub(r"\\\1", label) for label in labels)
+    return f"{base}{{{inside}}}" if inside else base
+
+
+def base_name(column: str) -> str:
+    """The column's name without its labels: `requests{tools/call}` gives `requests`."""
+    return column.partition("{")[0]
+
+
+def label_values(column: str) -> list[str]:
+    """The labels of a column as they were before escaping: `requests{tools/call}` gives `["tools/call"]`."""
+    inside = column.partition("{")[2].removesuffix("}")
+    if not inside:
+        return []
+    return [_ESCAPED.sub(r"\1", label) for label in _LABEL.findall(inside)]
+
+
+def is_selected(column: str, selectors: frozenset[str]) -> bool:
+    """Whether `column` is asked for: by its full name, or by its base name for all its labels; no selectors: all."""
+    return not selectors or column in selectors or base_name(column) in selectors

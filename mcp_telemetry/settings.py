@@ -1,0 +1,275 @@
+"""Every setting, once: its name, variable, flag, default and meaning.
+
+A command's settings are the fields of one dataclass below. A flag wins over the environment variable, which wins over
+the default. The README's table and `--help` are made from the same fields.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import re
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mcp_telemetry._version import __version__
+from mcp_telemetry.errors import ConfigurationError
+from mcp_telemetry.model.names import is_node_id
+
+__all__ = [
+    "DashboardSettings",
+    "LeaderSettings",
+    "NodeSettings",
+    "Setting",
+    "default_node_id",
+    "load",
+    "resolve",
+    "settings_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table. `parse` takes the text of a flag or variable and raises ValueError with the remedy."""
+
+    field: str
+    name: str
+    default: str
+    help: str
+    parse: Callable[[str], Any]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return f"MCP_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        """The long option; a switch that is on by default is turned off by `--no-…`."""
+        dashed = self.name.replace("_", "-")
+        return f"--no-{dashed}" if self.is_switch and self.default == "true" else f"--{dashed}"
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the flag takes no value."""
+        return self.parse is _switch
+
+
+def _setting(default: str, help: str, parse: Callable[[str], Any] = str, name: str = "") -> Any:  # noqa: A002
+    return dataclasses.field(metadata={"default": default, "help": help, "parse": parse, "name": name})
+
+
+def default_node_id() -> str:
+    """The host name, with what a node_id cannot hold replaced."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()).lstrip("._-")[:128] or "node"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a value may be
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("want host:port, for instance localhost:50051")
+    return text
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(_address(part.strip()) for part in text.split(","))
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise ValueError("want a port number, 0 to 65535 (0 takes any free one)")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError("want a number of seconds") from None
+    if not 0.05 <= value <= 86_400:
+        raise ValueError("want 0.05 to 86400 seconds")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise ValueError("want a whole number, 0 or more")
+    return int(text)
+
+
+_BYTE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+def _bytes(text: str) -> int:
+    match = re.fullmatch(r"(\d+)\s*([KMG]?)(?:i?B)?", text)
+    if match is None:
+        raise ValueError("want a size in bytes, or like 64MiB or 2GiB")
+    return int(match[1]) * _BYTE_UNITS[match[2]]
+
+
+def _switch(text: str) -> bool:
+    lowered = text.lower()
+    if lowered not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+        raise ValueError("want true or false")
+    return lowered in {"true", "1", "yes", "on"}
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _node_id(text: str) -> str:
+    if not text:
+        return default_node_id()
+    if not is_node_id(text):
+        raise ValueError("want a letter or digit, then up to 127 letters, digits, '.', '_' or '-'")
+    return text
+
+
+def _labels(text: str) -> dict[str, str]:
+    labels = dict(part.strip().partition("=")[::2] for part in text.split(",") if part.strip())
+    if any(not name or not value for name, value in labels.items()):
+        raise ValueError("want name=value,name=value")
+    return labels
+
+
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def _log_level(text: str) -> str:
+    if text.lower() not in _LOG_LEVELS:
+        raise ValueError(f"want one of {', '.join(_LOG_LEVELS)}")
+    return text.lower()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The table
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderSettings:
+    """Settings of `mcp-leader`."""
+
+    listen: str = _setting("0.0.0.0:50051", "Where nodes and gRPC clients connect.", _address)
+    metrics_dir: Path = _setting("./metrics", "Folder of the journal and the hour files.", _path)
+    dashboard: bool = _setting("true", "Serve the dashboard, as a child process.", _switch)
+    dashboard_host: str = _setting("0.0.0.0", "Where the dashboard listens.")
+    dashboard_port: int = _setting("5000", "Port of the dashboard and the JSON API.", _port)
+    dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _seconds)
+    dashboard_debug: bool = _setting("false", "Show tracebacks in the browser.", _switch)
+    self_node: bool = _setting("true", "Report this host as a node, too.", _switch, "self")
+    node_id: str = _setting("", "Name of this host as a node; default: its host name.", _node_id)
+    report_interval_s: float = _setting("5", "Seconds between the reports of a node that nobody watches.", _seconds)
+    live_nodes: int = _setting("100", "Most nodes told to report every sample while somebody watches.", _count)
+    window: int = _setting("20000", "Snapshots a node may send beyond the last acknowledged one.", _count)
+    ring_snapshots: int = _setting("3600", "Snapshots of each node kept in memory.", _count)
+    ring_memory_bytes: int = _setting("1GiB", "Memory of all rings; many nodes share it.", _bytes)
+    flush_interval_s: float = _setting("300", "Seconds between writes of the hour files.", _seconds)
+    max_nodes: int = _setting("20000", "Nodes remembered; one more is refused.", _count)
+    max_columns: int = _setting("2000", "Columns of one node; a snapshot with more is rejected.", _count)
+    log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """Settings of `mcp-node`, and of MonitoringService."""
+
+    leader: tuple[str, ...] = _setting("localhost:50051", "host:port of the leader; of a comma list the next is tried when one fails.", _addresses)
+    node_id: str = _setting("", "Name of this node; default: the host name.", _node_id)
+    interval_s: float = _setting("1", "Seconds between two snapshots.", _seconds)
+    spool_dir: Path = _setting(
+        "~/.local/state/mcp-telemetry", "Folder for what the leader has not yet acknowledged.", _path
+    )
+    spool_limit_bytes: int = _setting("64MiB", "Most that folder may hold; then the oldest goes, and is counted.", _bytes)
+    labels: dict[str, str] = _setting("", "name=value,name=value: shown and grouped by in the dashboard.", _labels)
+    top_processes: int = _setting("0", "Report the so many busiest processes (costs CPU).", _count)
+    log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardSettings:
+    """Settings of `mcp-dashboard`."""
+
+    leader: str = _setting("localhost:50051", "host:port of the leader.", _address)
+    dashboard_host: str = _setting("0.0.0.0", "Where the dashboard listens.")
+    dashboard_port: int = _setting("5000", "Port of the dashboard and the JSON API.", _port)
+    dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _seconds)
+    dashboard_debug: bool = _setting("false", "Show tracebacks in the browser.", _switch)
+    log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reading it
+# ---------------------------------------------------------------------------------------------------------------------
+
+S = TypeVar("S", LeaderSettings, NodeSettings, DashboardSettings)
+
+
+def settings_of(command: type[S]) -> tuple[Setting, ...]:
+    """The rows of one command's table, in the order they are declared."""
+    return tuple(_row(field) for field in dataclasses.fields(command))
+
+
+def _row(field: dataclasses.Field[Any]) -> Setting:
+    name = field.metadata["name"] or field.name.removesuffix("_s").removesuffix("_bytes")
+    return Setting(field.name, name, field.metadata["default"], field.metadata["help"], field.metadata["parse"])
+
+
+def load(command: type[S], argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> S:
+    """Flags over variables over defaults; exits with a usage message that names the value and the remedy."""
+    parser = _parser(command)
+    flags = vars(parser.parse_args(argv))
+    try:
+        return resolve(command, {name: value for name, value in flags.items() if value is not None}, environ)
+    except ConfigurationError as error:
+        parser.error(str(error))
+
+
+def resolve(command: type[S], given: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> S:
+    """Settings from texts by field name, the environment and the defaults; ConfigurationError for a bad text."""
+    return command(**{row.field: _value(row, given, environ) for row in settings_of(command)})
+
+
+def _value(row: Setting, given: Mapping[str, str], environ: Mapping[str, str]) -> Any:
+    sources = ((row.flag, given.get(row.field)), (row.variable, environ.get(row.variable)))
+    source, text = next(((name, text) for name, text in sources if text is not None), ("default", row.default))
+    try:
+        return row.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{source} is {text!r}: {error}") from None
+
+
+_PROGRAMS = {LeaderSettings: "mcp-leader", NodeSettings: "mcp-node", DashboardSettings: "mcp-dashboard"}
+
+
+def _parser(command: type[S]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAMS[command],
+        description=(command.__doc__ or "").replace("Settings of", "Start").replace("`", ""),
+        epilog="Each option can be set by the variable in brackets; an option wins.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    for row in settings_of(command):
+        _add(parser, row)
+    return parser
+
+
+def _add(parser: argparse.ArgumentParser, row: Setting) -> None:
+    shown = f"{row.help} [{row.variable}, default {row.default or 'none'}]".replace("%", "%%")
+    if row.is_switch:
+        off = row.default == "true"
+        turned = "Turn this off: " if off else ""
+        parser.add_argument(row.flag, dest=row.field, action="store_const", const=str(not off), help=turned + shown)
+    else:
+        parser.add_argument(row.flag, dest=row.field, metavar=row.name.rpartition("_")[2].upper(), help=shown)

@@ -1,0 +1,1 @@
+"""Code generated from `protos/metrics.proto` by `make proto`."""

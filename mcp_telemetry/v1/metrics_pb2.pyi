@@ -1,0 +1,674 @@
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ColumnKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COLUMN_KIND_UNSPECIFIED: _ClassVar[ColumnKind]
+    GAUGE: _ClassVar[ColumnKind]
+    COUNTER: _ClassVar[ColumnKind]
+
+class NodeState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NODE_STATE_UNSPECIFIED: _ClassVar[NodeState]
+    LIVE: _ClassVar[NodeState]
+    STALE: _ClassVar[NodeState]
+    OFFLINE: _ClassVar[NodeState]
+    LEFT: _ClassVar[NodeState]
+COLUMN_KIND_UNSPECIFIED: ColumnKind
+GAUGE: ColumnKind
+COUNTER: ColumnKind
+NODE_STATE_UNSPECIFIED: NodeState
+LIVE: NodeState
+STALE: NodeState
+OFFLINE: NodeState
+LEFT: NodeState
+COLUMN_FIELD_NUMBER: _ClassVar[int]
+column: _descriptor.FieldDescriptor
+KEY_FIELD_NUMBER: _ClassVar[int]
+key: _descriptor.FieldDescriptor
+
+class ColumnOptions(_message.Message):
+    __slots__ = ("name", "unit", "kind")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    unit: str
+    kind: ColumnKind
+    def __init__(self, name: _Optional[str] = ..., unit: _Optional[str] = ..., kind: _Optional[_Union[ColumnKind, str]] = ...) -> None: ...
+
+class NodeMessage(_message.Message):
+    __slots__ = ("hello", "batch", "goodbye")
+    HELLO_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    GOODBYE_FIELD_NUMBER: _ClassVar[int]
+    hello: Hello
+    batch: Batch
+    goodbye: Goodbye
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ...) -> None: ...
+
+class Hello(_message.Message):
+    __slots__ = ("node_id", "instance_id", "process_start_unix_nano", "protocol_version", "first_sequence", "host", "labels", "time_unix_nano")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
+    PROCESS_START_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_VERSION_FIELD_NUMBER: _ClassVar[int]
+    FIRST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    instance_id: str
+    process_start_unix_nano: int
+    protocol_version: int
+    first_sequence: int
+    host: HostFacts
+    labels: _containers.RepeatedCompositeFieldContainer[Label]
+    time_unix_nano: int
+    def __init__(self, node_id: _Optional[str] = ..., instance_id: _Optional[str] = ..., process_start_unix_nano: _Optional[int] = ..., protocol_version: _Optional[int] = ..., first_sequence: _Optional[int] = ..., host: _Optional[_Union[HostFacts, _Mapping]] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., time_unix_nano: _Optional[int] = ...) -> None: ...
+
+class HostFacts(_message.Message):
+    __slots__ = ("hostname", "os", "architecture", "agent_version", "runtime", "boot_unix_nano")
+    HOSTNAME_FIELD_NUMBER: _ClassVar[int]
+    OS_FIELD_NUMBER: _ClassVar[int]
+    ARCHITECTURE_FIELD_NUMBER: _ClassVar[int]
+    AGENT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    RUNTIME_FIELD_NUMBER: _ClassVar[int]
+    BOOT_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    hostname: str
+    os: str
+    architecture: str
+    agent_version: str
+    runtime: str
+    boot_unix_nano: int
+    def __init__(self, hostname: _Optional[str] = ..., os: _Optional[str] = ..., architecture: _Optional[str] = ..., agent_version: _Optional[str] = ..., runtime: _Optional[str] = ..., boot_unix_nano: _Optional[int] = ...) -> None: ...
+
+class Label(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class Batch(_message.Message):
+    __slots__ = ("first_sequence", "snapshots", "dropped", "sent_unix_nano", "ack_now")
+    FIRST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    SENT_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    ACK_NOW_FIELD_NUMBER: _ClassVar[int]
+    first_sequence: int
+    snapshots: _containers.RepeatedCompositeFieldContainer[MetricSnapshot]
+    dropped: int
+    sent_unix_nano: int
+    ack_now: bool
+    def __init__(self, first_sequence: _Optional[int] = ..., snapshots: _Optional[_Iterable[_Union[MetricSnapshot, _Mapping]]] = ..., dropped: _Optional[int] = ..., sent_unix_nano: _Optional[int] = ..., ack_now: bool = ...) -> None: ...
+
+class Goodbye(_message.Message):
+    __slots__ = ("reason",)
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class LeaderMessage(_message.Message):
+    __slots__ = ("welcome", "ack", "directive", "draining")
+    WELCOME_FIELD_NUMBER: _ClassVar[int]
+    ACK_FIELD_NUMBER: _ClassVar[int]
+    DIRECTIVE_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
+    welcome: Welcome
+    ack: Ack
+    directive: Directive
+    draining: Draining
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., directive: _Optional[_Union[Directive, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ...) -> None: ...
+
+class Welcome(_message.Message):
+    __slots__ = ("resume_sequence", "pace", "window", "leader_time_unix_nano", "leader_version")
+    RESUME_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PACE_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    LEADER_TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    LEADER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    resume_sequence: int
+    pace: Pace
+    window: int
+    leader_time_unix_nano: int
+    leader_version: str
+    def __init__(self, resume_sequence: _Optional[int] = ..., pace: _Optional[_Union[Pace, _Mapping]] = ..., window: _Optional[int] = ..., leader_time_unix_nano: _Optional[int] = ..., leader_version: _Optional[str] = ...) -> None: ...
+
+class Pace(_message.Message):
+    __slots__ = ("sample_interval_ms", "report_interval_ms", "report_phase_ms")
+    SAMPLE_INTERVAL_MS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_INTERVAL_MS_FIELD_NUMBER: _ClassVar[int]
+    REPORT_PHASE_MS_FIELD_NUMBER: _ClassVar[int]
+    sample_interval_ms: int
+    report_interval_ms: int
+    report_phase_ms: int
+    def __init__(self, sample_interval_ms: _Optional[int] = ..., report_interval_ms: _Optional[int] = ..., report_phase_ms: _Optional[int] = ...) -> None: ...
+
+class Ack(_message.Message):
+    __slots__ = ("durable_sequence", "rejections")
+    DURABLE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    REJECTIONS_FIELD_NUMBER: _ClassVar[int]
+    durable_sequence: int
+    rejections: _containers.RepeatedCompositeFieldContainer[Rejection]
+    def __init__(self, durable_sequence: _Optional[int] = ..., rejections: _Optional[_Iterable[_Union[Rejection, _Mapping]]] = ...) -> None: ...
+
+class Rejection(_message.Message):
+    __slots__ = ("sequence", "reason", "detail")
+    class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        REASON_UNSPECIFIED: _ClassVar[Rejection.Reason]
+        MALFORMED: _ClassVar[Rejection.Reason]
+        NOT_FINITE: _ClassVar[Rejection.Reason]
+        NEGATIVE_COUNTER: _ClassVar[Rejection.Reason]
+        TIME_OUT_OF_RANGE: _ClassVar[Rejection.Reason]
+        TOO_MANY_COLUMNS: _ClassVar[Rejection.Reason]
+        BAD_NAME: _ClassVar[Rejection.Reason]
+    REASON_UNSPECIFIED: Rejection.Reason
+    MALFORMED: Rejection.Reason
+    NOT_FINITE: Rejection.Reason
+    NEGATIVE_COUNTER: Rejection.Reason
+    TIME_OUT_OF_RANGE: Rejection.Reason
+    TOO_MANY_COLUMNS: Rejection.Reason
+    BAD_NAME: Rejection.Reason
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    reason: Rejection.Reason
+    detail: str
+    def __init__(self, sequence: _Optional[int] = ..., reason: _Optional[_Union[Rejection.Reason, str]] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class Directive(_message.Message):
+    __slots__ = ("pace",)
+    PACE_FIELD_NUMBER: _ClassVar[int]
+    pace: Pace
+    def __init__(self, pace: _Optional[_Union[Pace, _Mapping]] = ...) -> None: ...
+
+class Draining(_message.Message):
+    __slots__ = ("retry_delay_ms", "reason")
+    RETRY_DELAY_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    retry_delay_ms: int
+    reason: str
+    def __init__(self, retry_delay_ms: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class MetricSnapshot(_message.Message):
+    __slots__ = ("node_id", "instance_id", "sequence", "time_unix_nano", "system", "application", "custom", "agent")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_FIELD_NUMBER: _ClassVar[int]
+    APPLICATION_FIELD_NUMBER: _ClassVar[int]
+    CUSTOM_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    instance_id: str
+    sequence: int
+    time_unix_nano: int
+    system: SystemMetrics
+    application: ApplicationMetrics
+    custom: _containers.RepeatedCompositeFieldContainer[CustomMetric]
+    agent: AgentMetrics
+    def __init__(self, node_id: _Optional[str] = ..., instance_id: _Optional[str] = ..., sequence: _Optional[int] = ..., time_unix_nano: _Optional[int] = ..., system: _Optional[_Union[SystemMetrics, _Mapping]] = ..., application: _Optional[_Union[ApplicationMetrics, _Mapping]] = ..., custom: _Optional[_Iterable[_Union[CustomMetric, _Mapping]]] = ..., agent: _Optional[_Union[AgentMetrics, _Mapping]] = ...) -> None: ...
+
+class SystemMetrics(_message.Message):
+    __slots__ = ("cpu", "memory", "swap", "disk", "network", "processes", "temperatures", "uptime_seconds", "host_uptime_seconds")
+    CPU_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_FIELD_NUMBER: _ClassVar[int]
+    SWAP_FIELD_NUMBER: _ClassVar[int]
+    DISK_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    PROCESSES_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURES_FIELD_NUMBER: _ClassVar[int]
+    UPTIME_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    HOST_UPTIME_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    cpu: CpuMetrics
+    memory: MemoryMetrics
+    swap: SwapMetrics
+    disk: DiskMetrics
+    network: NetworkMetrics
+    processes: ProcessMetrics
+    temperatures: _containers.RepeatedCompositeFieldContainer[Temperature]
+    uptime_seconds: float
+    host_uptime_seconds: float
+    def __init__(self, cpu: _Optional[_Union[CpuMetrics, _Mapping]] = ..., memory: _Optional[_Union[MemoryMetrics, _Mapping]] = ..., swap: _Optional[_Union[SwapMetrics, _Mapping]] = ..., disk: _Optional[_Union[DiskMetrics, _Mapping]] = ..., network: _Optional[_Union[NetworkMetrics, _Mapping]] = ..., processes: _Optional[_Union[ProcessMetrics, _Mapping]] = ..., temperatures: _Optional[_Iterable[_Union[Temperature, _Mapping]]] = ..., uptime_seconds: _Optional[float] = ..., host_uptime_seconds: _Optional[float] = ...) -> None: ...
+
+class CpuMetrics(_message.Message):
+    __slots__ = ("percent", "count", "user_percent", "system_percent", "iowait_percent", "steal_percent", "load_1m", "load_5m", "load_15m", "cores")
+    class Core(_message.Message):
+        __slots__ = ("core", "percent")
+        CORE_FIELD_NUMBER: _ClassVar[int]
+        PERCENT_FIELD_NUMBER: _ClassVar[int]
+        core: int
+        percent: float
+        def __init__(self, core: _Optional[int] = ..., percent: _Optional[float] = ...) -> None: ...
+    PERCENT_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    USER_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    IOWAIT_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    STEAL_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    LOAD_1M_FIELD_NUMBER: _ClassVar[int]
+    LOAD_5M_FIELD_NUMBER: _ClassVar[int]
+    LOAD_15M_FIELD_NUMBER: _ClassVar[int]
+    CORES_FIELD_NUMBER: _ClassVar[int]
+    percent: float
+    count: int
+    user_percent: float
+    system_percent: float
+    iowait_percent: float
+    steal_percent: float
+    load_1m: float
+    load_5m: float
+    load_15m: float
+    cores: _containers.RepeatedCompositeFieldContainer[CpuMetrics.Core]
+    def __init__(self, percent: _Optional[float] = ..., count: _Optional[int] = ..., user_percent: _Optional[float] = ..., system_percent: _Optional[float] = ..., iowait_percent: _Optional[float] = ..., steal_percent: _Optional[float] = ..., load_1m: _Optional[float] = ..., load_5m: _Optional[float] = ..., load_15m: _Optional[float] = ..., cores: _Optional[_Iterable[_Union[CpuMetrics.Core, _Mapping]]] = ...) -> None: ...
+
+class MemoryMetrics(_message.Message):
+    __slots__ = ("total_bytes", "available_bytes", "used_bytes", "cached_bytes", "buffers_bytes", "percent")
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    USED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CACHED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    BUFFERS_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PERCENT_FIELD_NUMBER: _ClassVar[int]
+    total_bytes: int
+    available_bytes: int
+    used_bytes: int
+    cached_bytes: int
+    buffers_bytes: int
+    percent: float
+    def __init__(self, total_bytes: _Optional[int] = ..., available_bytes: _Optional[int] = ..., used_bytes: _Optional[int] = ..., cached_bytes: _Optional[int] = ..., buffers_bytes: _Optional[int] = ..., percent: _Optional[float] = ...) -> None: ...
+
+class SwapMetrics(_message.Message):
+    __slots__ = ("total_bytes", "used_bytes", "percent", "in_bytes", "out_bytes")
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    USED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PERCENT_FIELD_NUMBER: _ClassVar[int]
+    IN_BYTES_FIELD_NUMBER: _ClassVar[int]
+    OUT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    total_bytes: int
+    used_bytes: int
+    percent: float
+    in_bytes: int
+    out_bytes: int
+    def __init__(self, total_bytes: _Optional[int] = ..., used_bytes: _Optional[int] = ..., percent: _Optional[float] = ..., in_bytes: _Optional[int] = ..., out_bytes: _Optional[int] = ...) -> None: ...
+
+class DiskMetrics(_message.Message):
+    __slots__ = ("total_bytes", "used_bytes", "percent", "read_bytes", "write_bytes", "reads", "writes", "mounts")
+    class Mount(_message.Message):
+        __slots__ = ("mountpoint", "total_bytes", "used_bytes", "percent")
+        MOUNTPOINT_FIELD_NUMBER: _ClassVar[int]
+        TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+        USED_BYTES_FIELD_NUMBER: _ClassVar[int]
+        PERCENT_FIELD_NUMBER: _ClassVar[int]
+        mountpoint: str
+        total_bytes: int
+        used_bytes: int
+        percent: float
+        def __init__(self, mountpoint: _Optional[str] = ..., total_bytes: _Optional[int] = ..., used_bytes: _Optional[int] = ..., percent: _Optional[float] = ...) -> None: ...
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    USED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PERCENT_FIELD_NUMBER: _ClassVar[int]
+    READ_BYTES_FIELD_NUMBER: _ClassVar[int]
+    WRITE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    READS_FIELD_NUMBER: _ClassVar[int]
+    WRITES_FIELD_NUMBER: _ClassVar[int]
+    MOUNTS_FIELD_NUMBER: _ClassVar[int]
+    total_bytes: int
+    used_bytes: int
+    percent: float
+    read_bytes: int
+    write_bytes: int
+    reads: int
+    writes: int
+    mounts: _containers.RepeatedCompositeFieldContainer[DiskMetrics.Mount]
+    def __init__(self, total_bytes: _Optional[int] = ..., used_bytes: _Optional[int] = ..., percent: _Optional[float] = ..., read_bytes: _Optional[int] = ..., write_bytes: _Optional[int] = ..., reads: _Optional[int] = ..., writes: _Optional[int] = ..., mounts: _Optional[_Iterable[_Union[DiskMetrics.Mount, _Mapping]]] = ...) -> None: ...
+
+class NetworkMetrics(_message.Message):
+    __slots__ = ("bytes_sent", "bytes_recv", "packets_sent", "packets_recv", "errors_in", "errors_out", "drops_in", "drops_out", "sockets_used", "tcp_in_use", "tcp_time_wait", "udp_in_use", "interfaces")
+    class Interface(_message.Message):
+        __slots__ = ("name", "bytes_sent", "bytes_recv")
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        BYTES_SENT_FIELD_NUMBER: _ClassVar[int]
+        BYTES_RECV_FIELD_NUMBER: _ClassVar[int]
+        name: str
+        bytes_sent: int
+        bytes_recv: int
+        def __init__(self, name: _Optional[str] = ..., bytes_sent: _Optional[int] = ..., bytes_recv: _Optional[int] = ...) -> None: ...
+    BYTES_SENT_FIELD_NUMBER: _ClassVar[int]
+    BYTES_RECV_FIELD_NUMBER: _ClassVar[int]
+    PACKETS_SENT_FIELD_NUMBER: _ClassVar[int]
+    PACKETS_RECV_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_IN_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_OUT_FIELD_NUMBER: _ClassVar[int]
+    DROPS_IN_FIELD_NUMBER: _ClassVar[int]
+    DROPS_OUT_FIELD_NUMBER: _ClassVar[int]
+    SOCKETS_USED_FIELD_NUMBER: _ClassVar[int]
+    TCP_IN_USE_FIELD_NUMBER: _ClassVar[int]
+    TCP_TIME_WAIT_FIELD_NUMBER: _ClassVar[int]
+    UDP_IN_USE_FIELD_NUMBER: _ClassVar[int]
+    INTERFACES_FIELD_NUMBER: _ClassVar[int]
+    bytes_sent: int
+    bytes_recv: int
+    packets_sent: int
+    packets_recv: int
+    errors_in: int
+    errors_out: int
+    drops_in: int
+    drops_out: int
+    sockets_used: int
+    tcp_in_use: int
+    tcp_time_wait: int
+    udp_in_use: int
+    interfaces: _containers.RepeatedCompositeFieldContainer[NetworkMetrics.Interface]
+    def __init__(self, bytes_sent: _Optional[int] = ..., bytes_recv: _Optional[int] = ..., packets_sent: _Optional[int] = ..., packets_recv: _Optional[int] = ..., errors_in: _Optional[int] = ..., errors_out: _Optional[int] = ..., drops_in: _Optional[int] = ..., drops_out: _Optional[int] = ..., sockets_used: _Optional[int] = ..., tcp_in_use: _Optional[int] = ..., tcp_time_wait: _Optional[int] = ..., udp_in_use: _Optional[int] = ..., interfaces: _Optional[_Iterable[_Union[NetworkMetrics.Interface, _Mapping]]] = ...) -> None: ...
+
+class ProcessMetrics(_message.Message):
+    __slots__ = ("count", "running", "blocked", "top")
+    class Process(_message.Message):
+        __slots__ = ("pid", "name", "cpu_percent", "rss_bytes")
+        PID_FIELD_NUMBER: _ClassVar[int]
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        CPU_PERCENT_FIELD_NUMBER: _ClassVar[int]
+        RSS_BYTES_FIELD_NUMBER: _ClassVar[int]
+        pid: int
+        name: str
+        cpu_percent: float
+        rss_bytes: int
+        def __init__(self, pid: _Optional[int] = ..., name: _Optional[str] = ..., cpu_percent: _Optional[float] = ..., rss_bytes: _Optional[int] = ...) -> None: ...
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    BLOCKED_FIELD_NUMBER: _ClassVar[int]
+    TOP_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    running: int
+    blocked: int
+    top: _containers.RepeatedCompositeFieldContainer[ProcessMetrics.Process]
+    def __init__(self, count: _Optional[int] = ..., running: _Optional[int] = ..., blocked: _Optional[int] = ..., top: _Optional[_Iterable[_Union[ProcessMetrics.Process, _Mapping]]] = ...) -> None: ...
+
+class Temperature(_message.Message):
+    __slots__ = ("sensor", "celsius")
+    SENSOR_FIELD_NUMBER: _ClassVar[int]
+    CELSIUS_FIELD_NUMBER: _ClassVar[int]
+    sensor: str
+    celsius: float
+    def __init__(self, sensor: _Optional[str] = ..., celsius: _Optional[float] = ...) -> None: ...
+
+class ApplicationMetrics(_message.Message):
+    __slots__ = ("requests", "errors", "active_connections", "operations")
+    class Requests(_message.Message):
+        __slots__ = ("kind", "count")
+        KIND_FIELD_NUMBER: _ClassVar[int]
+        COUNT_FIELD_NUMBER: _ClassVar[int]
+        kind: str
+        count: int
+        def __init__(self, kind: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+    class Errors(_message.Message):
+        __slots__ = ("kind", "count")
+        KIND_FIELD_NUMBER: _ClassVar[int]
+        COUNT_FIELD_NUMBER: _ClassVar[int]
+        kind: str
+        count: int
+        def __init__(self, kind: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+    class Operation(_message.Message):
+        __slots__ = ("method", "tool", "errors", "calls", "duration_seconds", "buckets")
+        METHOD_FIELD_NUMBER: _ClassVar[int]
+        TOOL_FIELD_NUMBER: _ClassVar[int]
+        ERRORS_FIELD_NUMBER: _ClassVar[int]
+        CALLS_FIELD_NUMBER: _ClassVar[int]
+        DURATION_SECONDS_FIELD_NUMBER: _ClassVar[int]
+        BUCKETS_FIELD_NUMBER: _ClassVar[int]
+        method: str
+        tool: str
+        errors: int
+        calls: int
+        duration_seconds: float
+        buckets: _containers.RepeatedCompositeFieldContainer[ApplicationMetrics.Bucket]
+        def __init__(self, method: _Optional[str] = ..., tool: _Optional[str] = ..., errors: _Optional[int] = ..., calls: _Optional[int] = ..., duration_seconds: _Optional[float] = ..., buckets: _Optional[_Iterable[_Union[ApplicationMetrics.Bucket, _Mapping]]] = ...) -> None: ...
+    class Bucket(_message.Message):
+        __slots__ = ("at_most_seconds", "count")
+        AT_MOST_SECONDS_FIELD_NUMBER: _ClassVar[int]
+        COUNT_FIELD_NUMBER: _ClassVar[int]
+        at_most_seconds: float
+        count: int
+        def __init__(self, at_most_seconds: _Optional[float] = ..., count: _Optional[int] = ...) -> None: ...
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    requests: _containers.RepeatedCompositeFieldContainer[ApplicationMetrics.Requests]
+    errors: _containers.RepeatedCompositeFieldContainer[ApplicationMetrics.Errors]
+    active_connections: int
+    operations: _containers.RepeatedCompositeFieldContainer[ApplicationMetrics.Operation]
+    def __init__(self, requests: _Optional[_Iterable[_Union[ApplicationMetrics.Requests, _Mapping]]] = ..., errors: _Optional[_Iterable[_Union[ApplicationMetrics.Errors, _Mapping]]] = ..., active_connections: _Optional[int] = ..., operations: _Optional[_Iterable[_Union[ApplicationMetrics.Operation, _Mapping]]] = ...) -> None: ...
+
+class CustomMetric(_message.Message):
+    __slots__ = ("name", "unit", "labels", "gauge", "counter", "histogram")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    GAUGE_FIELD_NUMBER: _ClassVar[int]
+    COUNTER_FIELD_NUMBER: _ClassVar[int]
+    HISTOGRAM_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    unit: str
+    labels: _containers.RepeatedCompositeFieldContainer[Label]
+    gauge: float
+    counter: float
+    histogram: Histogram
+    def __init__(self, name: _Optional[str] = ..., unit: _Optional[str] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., gauge: _Optional[float] = ..., counter: _Optional[float] = ..., histogram: _Optional[_Union[Histogram, _Mapping]] = ...) -> None: ...
+
+class Histogram(_message.Message):
+    __slots__ = ("count", "sum", "buckets")
+    class Bucket(_message.Message):
+        __slots__ = ("at_most", "count")
+        AT_MOST_FIELD_NUMBER: _ClassVar[int]
+        COUNT_FIELD_NUMBER: _ClassVar[int]
+        at_most: float
+        count: int
+        def __init__(self, at_most: _Optional[float] = ..., count: _Optional[int] = ...) -> None: ...
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    SUM_FIELD_NUMBER: _ClassVar[int]
+    BUCKETS_FIELD_NUMBER: _ClassVar[int]
+    count: int
+    sum: float
+    buckets: _containers.RepeatedCompositeFieldContainer[Histogram.Bucket]
+    def __init__(self, count: _Optional[int] = ..., sum: _Optional[float] = ..., buckets: _Optional[_Iterable[_Union[Histogram.Bucket, _Mapping]]] = ...) -> None: ...
+
+class AgentMetrics(_message.Message):
+    __slots__ = ("cpu_seconds", "rss_bytes", "ticks_skipped", "outbox_snapshots", "outbox_dropped", "collector_errors")
+    class CollectorErrors(_message.Message):
+        __slots__ = ("collector", "count")
+        COLLECTOR_FIELD_NUMBER: _ClassVar[int]
+        COUNT_FIELD_NUMBER: _ClassVar[int]
+        collector: str
+        count: int
+        def __init__(self, collector: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+    CPU_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    RSS_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TICKS_SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    OUTBOX_SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
+    OUTBOX_DROPPED_FIELD_NUMBER: _ClassVar[int]
+    COLLECTOR_ERRORS_FIELD_NUMBER: _ClassVar[int]
+    cpu_seconds: float
+    rss_bytes: int
+    ticks_skipped: int
+    outbox_snapshots: int
+    outbox_dropped: int
+    collector_errors: _containers.RepeatedCompositeFieldContainer[AgentMetrics.CollectorErrors]
+    def __init__(self, cpu_seconds: _Optional[float] = ..., rss_bytes: _Optional[int] = ..., ticks_skipped: _Optional[int] = ..., outbox_snapshots: _Optional[int] = ..., outbox_dropped: _Optional[int] = ..., collector_errors: _Optional[_Iterable[_Union[AgentMetrics.CollectorErrors, _Mapping]]] = ...) -> None: ...
+
+class Column(_message.Message):
+    __slots__ = ("name", "unit", "kind")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    unit: str
+    kind: ColumnKind
+    def __init__(self, name: _Optional[str] = ..., unit: _Optional[str] = ..., kind: _Optional[_Union[ColumnKind, str]] = ...) -> None: ...
+
+class Node(_message.Message):
+    __slots__ = ("node_id", "state", "instance_id", "host", "labels", "first_seen_unix_nano", "last_seen_unix_nano", "state_since_unix_nano", "process_start_unix_nano", "durable_sequence", "pace", "clock_offset_ms", "counts", "address")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    INSTANCE_ID_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_SEEN_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    LAST_SEEN_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    STATE_SINCE_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    PROCESS_START_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    DURABLE_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PACE_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_OFFSET_MS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    state: NodeState
+    instance_id: str
+    host: HostFacts
+    labels: _containers.RepeatedCompositeFieldContainer[Label]
+    first_seen_unix_nano: int
+    last_seen_unix_nano: int
+    state_since_unix_nano: int
+    process_start_unix_nano: int
+    durable_sequence: int
+    pace: Pace
+    clock_offset_ms: int
+    counts: NodeCounts
+    address: str
+    def __init__(self, node_id: _Optional[str] = ..., state: _Optional[_Union[NodeState, str]] = ..., instance_id: _Optional[str] = ..., host: _Optional[_Union[HostFacts, _Mapping]] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., first_seen_unix_nano: _Optional[int] = ..., last_seen_unix_nano: _Optional[int] = ..., state_since_unix_nano: _Optional[int] = ..., process_start_unix_nano: _Optional[int] = ..., durable_sequence: _Optional[int] = ..., pace: _Optional[_Union[Pace, _Mapping]] = ..., clock_offset_ms: _Optional[int] = ..., counts: _Optional[_Union[NodeCounts, _Mapping]] = ..., address: _Optional[str] = ...) -> None: ...
+
+class NodeCounts(_message.Message):
+    __slots__ = ("stored", "gaps", "dropped", "rejected", "duplicates", "late")
+    STORED_FIELD_NUMBER: _ClassVar[int]
+    GAPS_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATES_FIELD_NUMBER: _ClassVar[int]
+    LATE_FIELD_NUMBER: _ClassVar[int]
+    stored: int
+    gaps: int
+    dropped: int
+    rejected: int
+    duplicates: int
+    late: int
+    def __init__(self, stored: _Optional[int] = ..., gaps: _Optional[int] = ..., dropped: _Optional[int] = ..., rejected: _Optional[int] = ..., duplicates: _Optional[int] = ..., late: _Optional[int] = ...) -> None: ...
+
+class ListNodesRequest(_message.Message):
+    __slots__ = ("node_ids",)
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListNodesResponse(_message.Message):
+    __slots__ = ("nodes", "leader_time_unix_nano")
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    LEADER_TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    nodes: _containers.RepeatedCompositeFieldContainer[Node]
+    leader_time_unix_nano: int
+    def __init__(self, nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., leader_time_unix_nano: _Optional[int] = ...) -> None: ...
+
+class ColumnSet(_message.Message):
+    __slots__ = ("id", "columns")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    columns: _containers.RepeatedCompositeFieldContainer[Column]
+    def __init__(self, id: _Optional[int] = ..., columns: _Optional[_Iterable[_Union[Column, _Mapping]]] = ...) -> None: ...
+
+class Samples(_message.Message):
+    __slots__ = ("node_id", "column_set", "times_unix_nano", "values", "sequences")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_SET_FIELD_NUMBER: _ClassVar[int]
+    TIMES_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCES_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    column_set: int
+    times_unix_nano: _containers.RepeatedScalarFieldContainer[int]
+    values: _containers.RepeatedScalarFieldContainer[float]
+    sequences: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, node_id: _Optional[str] = ..., column_set: _Optional[int] = ..., times_unix_nano: _Optional[_Iterable[int]] = ..., values: _Optional[_Iterable[float]] = ..., sequences: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class GetLatestRequest(_message.Message):
+    __slots__ = ("node_ids", "columns")
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class GetLatestResponse(_message.Message):
+    __slots__ = ("column_sets", "samples")
+    COLUMN_SETS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    column_sets: _containers.RepeatedCompositeFieldContainer[ColumnSet]
+    samples: _containers.RepeatedCompositeFieldContainer[Samples]
+    def __init__(self, column_sets: _Optional[_Iterable[_Union[ColumnSet, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[Samples, _Mapping]]] = ...) -> None: ...
+
+class QueryRangeRequest(_message.Message):
+    __slots__ = ("node_ids", "columns", "start_unix_nano", "end_unix_nano", "max_points")
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    START_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    END_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    MAX_POINTS_FIELD_NUMBER: _ClassVar[int]
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    start_unix_nano: int
+    end_unix_nano: int
+    max_points: int
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[str]] = ..., start_unix_nano: _Optional[int] = ..., end_unix_nano: _Optional[int] = ..., max_points: _Optional[int] = ...) -> None: ...
+
+class Series(_message.Message):
+    __slots__ = ("node_id", "column", "times_unix_nano", "values")
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    TIMES_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    node_id: str
+    column: Column
+    times_unix_nano: _containers.RepeatedScalarFieldContainer[int]
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, node_id: _Optional[str] = ..., column: _Optional[_Union[Column, _Mapping]] = ..., times_unix_nano: _Optional[_Iterable[int]] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class WatchRequest(_message.Message):
+    __slots__ = ("node_ids", "columns", "interval_ms", "live", "backfill_ms")
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_MS_FIELD_NUMBER: _ClassVar[int]
+    LIVE_FIELD_NUMBER: _ClassVar[int]
+    BACKFILL_MS_FIELD_NUMBER: _ClassVar[int]
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    interval_ms: int
+    live: bool
+    backfill_ms: int
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[str]] = ..., interval_ms: _Optional[int] = ..., live: bool = ..., backfill_ms: _Optional[int] = ...) -> None: ...
+
+class WatchUpdate(_message.Message):
+    __slots__ = ("new_column_sets", "samples", "nodes", "coalesced", "leader_time_unix_nano")
+    NEW_COLUMN_SETS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    COALESCED_FIELD_NUMBER: _ClassVar[int]
+    LEADER_TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    new_column_sets: _containers.RepeatedCompositeFieldContainer[ColumnSet]
+    samples: _containers.RepeatedCompositeFieldContainer[Samples]
+    nodes: _containers.RepeatedCompositeFieldContainer[Node]
+    coalesced: int
+    leader_time_unix_nano: int
+    def __init__(self, new_column_sets: _Optional[_Iterable[_Union[ColumnSet, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[Samples, _Mapping]]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., coalesced: _Optional[int] = ..., leader_time_unix_nano: _Optional[int] = ...) -> None: ...
