@@ -1,0 +1,1 @@
+"""Where the leader keeps rows: in memory (ring) and on disk (hour files)."""
