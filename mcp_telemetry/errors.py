@@ -5,6 +5,7 @@
     TelemetryError
     ├── ConfigurationError     the operator: a flag, a variable, a folder       (never on the wire)
     ├── ProtocolError          the peer broke the stream's rules                INVALID_ARGUMENT
+    │   └── OutboxBehindError  the leader has numbers the outbox never gave     (never on the wire)
     ├── InvalidQueryError      the reader asked for something malformed         INVALID_ARGUMENT
     ├── UnknownNodeError       the reader named a node nobody has seen          NOT_FOUND
     ├── TooLargeError          a message or a set over its bound                RESOURCE_EXHAUSTED
@@ -24,6 +25,7 @@ __all__ = [
     "ConfigurationError",
     "CorruptionError",
     "InvalidQueryError",
+    "OutboxBehindError",
     "OverloadedError",
     "ProtocolError",
     "StorageError",
@@ -51,6 +53,10 @@ class ProtocolError(TelemetryError):
     """The peer broke the rules of StreamMetrics."""
 
     status = grpc.StatusCode.INVALID_ARGUMENT
+
+
+class OutboxBehindError(ProtocolError):
+    """The leader holds sequences the node's outbox never gave: the outbox lost its end and must be renewed."""
 
 
 class InvalidQueryError(TelemetryError):

@@ -184,13 +184,17 @@ class LeaderSettings:
 class NodeSettings:
     """Settings of `mcp-node`, and of MonitoringService."""
 
-    leader: tuple[str, ...] = _setting("localhost:50051", "host:port of the leader; of a comma list the next is tried when one fails.", _addresses)
+    leader: tuple[str, ...] = _setting(
+        "localhost:50051", "host:port of the leader; of a comma list the next is tried when one fails.", _addresses
+    )
     node_id: str = _setting("", "Name of this node; default: the host name.", _node_id)
     interval_s: float = _setting("1", "Seconds between two snapshots.", _seconds)
     spool_dir: Path = _setting(
         "~/.local/state/mcp-telemetry", "Folder for what the leader has not yet acknowledged.", _path
     )
-    spool_limit_bytes: int = _setting("64MiB", "Most that folder may hold; then the oldest goes, and is counted.", _bytes)
+    spool_limit_bytes: int = _setting(
+        "64MiB", "Most that folder may hold; then the oldest goes, and is counted.", _bytes
+    )
     labels: dict[str, str] = _setting("", "name=value,name=value: shown and grouped by in the dashboard.", _labels)
     top_processes: int = _setting("0", "Report the so many busiest processes (costs CPU).", _count)
     log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)

@@ -63,7 +63,7 @@ class TelemetryServicer(object):
 
         Bad data (a NaN, a negative counter, a time far away) is rejected inside Ack, and the stream lives on. The stream
         itself ends with
-        INVALID_ARGUMENT     the protocol was broken: no Hello first, a second Hello, a bad node_id, sequence out of order
+        INVALID_ARGUMENT     the protocol was broken: no Hello first, a second Hello, a bad node_id, sequence 0
         PERMISSION_DENIED    the node_id belongs to somebody else
         UNAUTHENTICATED      the leader asks for credentials
         RESOURCE_EXHAUSTED   a message over the size limit (4 MiB), or a Hello with too many labels
