@@ -1,0 +1,134 @@
+# make run    start a leader with its own node and dashboard (installs everything the first time)
+# make test   run all tests
+# make lint   ruff and mypy
+# make proto  generate mcp_telemetry/v1 from protos/metrics.proto, if it changed
+# make bench  measure, and print a table
+# make clean  remove what these made
+#
+# PYTHON=python3.12 make run   takes another interpreter
+# make run ARGS='--no-dashboard'   hands options to mcp-leader
+
+PYTHON ?= python3
+VENV   := .venv
+PIP    := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
+
+# Older than the newest on purpose: code from this one runs with protobuf 5.29 and everything after it. It needs
+# protobuf < 6 itself, hence an environment of its own.
+GRPCIO_TOOLS := 1.71.2
+PROTO_VENV   := .venv-proto
+PROTO_STAMP  := $(PROTO_VENV)/grpcio-tools-$(GRPCIO_TOOLS)
+GENERATED    := mcp_telemetry/v1
+OUT          ?= .
+
+# Editing the version or a dependency installs again; nothing else does.
+INSTALL_INPUTS := pyproject.toml mcp_telemetry/_version.py
+NODE_CLIENT    := tests/clients/node
+
+.PHONY: run test lint proto bench clean check-python browser
+
+run: $(VENV)/installed-all proto
+	@exec $(VENV)/bin/python -c "$$FOREGROUND" $(VENV)/bin/mcp-leader $(ARGS)
+
+test: $(VENV)/installed-dev proto $(NODE_CLIENT)/node_modules/.package-lock.json browser
+	$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(VENV)/installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+bench: $(VENV)/installed-dev proto
+	$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) $(PROTO_VENV) $(NODE_CLIENT)/node_modules build dist *.egg-info
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Installing. A stamp file says what an environment holds, so the second `make run` starts at once.
+# ---------------------------------------------------------------------------------------------------------------------
+
+check-python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is not Python 3.11 or newer: install one, and name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv, and try again" >&2; exit 1; }
+
+$(VENV)/bin/python: | check-python
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed-all: $(INSTALL_INPUTS) | $(VENV)/bin/python
+	@echo "Installing into $(VENV): a minute or two, this once"
+	$(PIP) install -e '.[all]'
+	@touch $@
+
+$(VENV)/installed-dev: $(INSTALL_INPUTS) | $(VENV)/bin/python
+	@echo "Installing with the test tools into $(VENV): a minute or two, this once"
+	$(PIP) install -e '.[dev]'
+	@touch $@ $(VENV)/installed-all
+
+$(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json
+	@$(call need,npm,nodejs npm,tests/clients/node)
+	npm --prefix $(NODE_CLIENT) ci --silent --no-audit --no-fund
+	@touch $@
+
+browser:
+	@command -v google-chrome >/dev/null || { $(call need,chromium,chromium,tests/browser); }
+
+# $(call need,COMMAND,DEBIAN PACKAGES,WHAT FOR): install it where that is possible, say so where it is not.
+need = command -v $(1) >/dev/null || { \
+  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+    echo "Installing $(2) for $(3)"; apt-get update -qq && apt-get install -y -qq $(2) >/dev/null; \
+  else echo "$(3) needs $(1): apt-get install $(2)" >&2; exit 1; fi; }
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Generating. Judged by content, not by time: a fresh clone has all files of one age. tests/test_generated_code.py
+# generates into another folder (OUT) and compares.
+# ---------------------------------------------------------------------------------------------------------------------
+
+proto:
+ifeq ($(OUT),.)
+	@sha256sum --check --status $(GENERATED)/SHA256SUMS 2>/dev/null || $(MAKE) --no-print-directory generate
+else
+	@$(MAKE) --no-print-directory generate
+endif
+
+.PHONY: generate
+generate: $(PROTO_STAMP)
+	@mkdir -p $(OUT)
+	$(PROTO_VENV)/bin/python -m grpc_tools.protoc -I$(GENERATED)=protos \
+	  --python_out=$(OUT) --pyi_out=$(OUT) --grpc_python_out=$(OUT) $(GENERATED)/metrics.proto
+	@{ sha256sum protos/metrics.proto; cd $(OUT) && sha256sum $(GENERATED)/metrics_pb2*; } > $(OUT)/$(GENERATED)/SHA256SUMS
+
+$(PROTO_STAMP): | check-python
+	$(PYTHON) -m venv --clear $(PROTO_VENV)
+	$(PROTO_VENV)/bin/python -m pip --quiet --disable-pip-version-check install grpcio-tools==$(GRPCIO_TOOLS)
+	@touch $@
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Ctrl-C in a terminal goes to every process in the foreground, make included, and make then reports a failure whatever
+# mcp-leader did with it. So mcp-leader gets the terminal to itself, and its exit code is that of `make run`.
+# ---------------------------------------------------------------------------------------------------------------------
+
+define FOREGROUND
+import os, signal, subprocess, sys
+
+command = sys.argv[1:]
+try:
+    in_terminal = os.tcgetpgrp(0) == os.getpgrp()
+except OSError:
+    in_terminal = False
+if not in_terminal:
+    os.execv(command[0], command)
+for ignored in (signal.SIGTSTP, signal.SIGTTOU):
+    signal.signal(ignored, signal.SIG_IGN)
+leader = subprocess.Popen(command, process_group=0)
+for passed_on in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(passed_on, lambda number, frame: leader.send_signal(number))
+os.tcsetpgrp(0, leader.pid)
+code = leader.wait()
+os.tcsetpgrp(0, os.getpgrp())
+sys.exit(code if code >= 0 else 128 - code)
+endef
+export FOREGROUND
