@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["base_name", "column_name", "is_node_id", "is_selected", "label_values"]
+__all__ = [
+    "base_name",
+    "column_name",
+    "custom_column_name",
+    "is_metric_name",
+    "is_node_id",
+    "is_selected",
+    "label_values",
+]
 
 _NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+_METRIC_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,127}\Z")
 _SPECIAL = re.compile(r"([\\{},=])")
 _LABEL = re.compile(r"(?:[^\\,]|\\.)+|(?<=,)(?=,|\Z)|\A(?=,)")
 _ESCAPED = re.compile(r"\\(.)")
@@ -18,10 +27,25 @@ def is_node_id(text: str) -> bool:
     return _NODE_ID.match(text) is not None
 
 
+def is_metric_name(text: str) -> bool:
+    """Whether `text` may name a custom metric."""
+    return _METRIC_NAME.match(text) is not None
+
+
 def column_name(base: str, labels: Iterable[str]) -> str:
     """`requests` and `["tools/call"]` give `requests{tools/call}`; no labels give the base itself."""
-    inside = ",".join(_SPECIAL.sub(r"\\\1", label) for label in labels)
+    inside = ",".join(map(_escape, labels))
     return f"{base}{{{inside}}}" if inside else base
+
+
+def custom_column_name(name: str, labels: Iterable[tuple[str, str]], part: str = "") -> str:
+    """The column of a custom metric, or of a part of its histogram: `custom.queue.depth{lane=fast}`."""
+    inside = ",".join(f"{_escape(label)}={_escape(value)}" for label, value in labels)
+    return f"custom.{name}{part}{{{inside}}}" if inside else f"custom.{name}{part}"
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
 
 
 def base_name(column: str) -> str:

@@ -1,0 +1,1 @@
+"""The leader: takes what nodes stream, keeps it, and answers questions about it."""
