@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m tests.benchmarks`, and a load generator for any leader."""
