@@ -1,0 +1,99 @@
+"""Real processes for tests: a leader on a free loopback port, and a TCP proxy before it that can cut connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+T = TypeVar("T")
+START_SECONDS = 20
+STOP_SECONDS = 10
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(result: Callable[[], T], seconds: float = 10) -> T:
+    """The first true result; fails with the last one when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := result()):
+        assert time.monotonic() < deadline, f"not within {seconds} s; last: {value!r}"
+        time.sleep(0.02)
+    return value
+
+
+@contextlib.contextmanager
+def running_leader(metrics_dir: Path, *flags: str) -> Iterator[str]:
+    """A leader's address; at the end it must stop in order within ten seconds."""
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "mcp_telemetry.cli.leader", "--listen", address, "--metrics-dir", str(metrics_dir)]
+    process = subprocess.Popen([*command, "--no-self", *flags])
+    try:
+        wait_until(lambda: _is_serving(address, process), START_SECONDS)
+        yield address
+        process.send_signal(signal.SIGINT)
+        assert process.wait(STOP_SECONDS) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _is_serving(address: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, f"the leader ended with {process.returncode}; its last words are above"
+    with grpc.insecure_channel(address) as channel:
+        try:
+            check = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=1)
+        except grpc.RpcError:
+            return False
+    return bool(check.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+class Proxy:
+    """Passes bytes between its own port and `target`, until it is told to cut."""
+
+    def __init__(self, target: str) -> None:
+        self._host, _, self._port = target.rpartition(":")
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Proxy:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """Breaks every connection, as a router does that loses its power."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
+        both = {writer, far_writer}
+        self._writers |= both
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+        self._writers -= both
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while chunk := await source.read(65536):
+            sink.write(chunk)
+            await sink.drain()
+    sink.close()
