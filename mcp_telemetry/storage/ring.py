@@ -1,0 +1,228 @@
+"""The newest samples of one node in memory: a numpy block that wraps around.
+
+A row is addressed by its absolute number, counted from the first row ever appended; it lies at that number modulo the
+block's height. Rows not yet in a file are never overwritten: while they need it, the block may grow past its capacity.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcp_telemetry.model.columns import Column
+from mcp_telemetry.model.names import is_selected
+from mcp_telemetry.storage.rows import Rows
+
+__all__ = ["Ring"]
+
+_FIRST_HEIGHT = 16
+_COLUMN_STEP = 8
+
+
+class Ring:
+    """Rows of one node; times strictly as they arrived.
+
+    capacity: rows it shall keep; may be set at any time, and is kept at the next append
+    appended: rows ever appended; flushed: how many of them, from the first on, are in a file
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.columns: tuple[Column, ...] = ()
+        self.appended = 0
+        self.flushed = 0
+        self._oldest = 0
+        self._places: dict[Column, int] = {}
+        self._newest_columns: tuple[Column, ...] = ()
+        self._newest_places: NDArray[np.intp] | None = None
+        self._instance_ids: list[str] = []
+        self._allocate(0, 0)
+
+    def __len__(self) -> int:
+        return self.appended - self._oldest
+
+    @property
+    def unflushed(self) -> int:
+        """Rows that are in no file yet."""
+        return self.appended - self.flushed
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the block."""
+        return self._values.nbytes + self._times.nbytes + self._sequences.nbytes + self._instances.nbytes
+
+    @property
+    def row_bytes(self) -> int:
+        """Memory of one row."""
+        return 8 * self._values.shape[1] + 20
+
+    # -- Writing ------------------------------------------------------------------------------------------------------
+
+    def append(
+        self,
+        columns: tuple[Column, ...],
+        times_ns: NDArray[np.int64],
+        sequences: NDArray[np.int64],
+        values: NDArray[np.float64],
+        instance_id: str,
+    ) -> None:
+        """Add n rows: times_ns, sequences [n], values [n, columns]. Oldest rows go if they are in a file."""
+        count = len(times_ns)
+        if columns is not self._newest_columns:
+            self._adopt(columns)
+        self._make_room(count)
+        instance = self._instance(instance_id)
+        done = 0
+        while done < count:
+            at = self.appended % len(self._times)
+            step = min(count - done, len(self._times) - at)
+            target, source = slice(at, at + step), slice(done, done + step)
+            self._times[target] = times_ns[source]
+            self._sequences[target] = sequences[source]
+            self._instances[target] = instance
+            self._put(target, values[source])
+            self.appended += step
+            done += step
+
+    def mark_flushed(self, until: int) -> None:
+        """All rows before the absolute number `until` are in a file."""
+        self.flushed = max(self.flushed, min(until, self.appended))
+
+    def trim(self) -> None:
+        """Give memory back: keep the newest `capacity` rows and those in no file, and no column without a value."""
+        keep = max(min(len(self), self.capacity), self.unflushed)
+        rows = self._rows(self.appended - keep, self.appended, None)
+        used = [at for at in range(len(self.columns)) if not np.isnan(rows.values[:, at]).all()]
+        self._restart(rows, used)
+
+    # -- Reading ------------------------------------------------------------------------------------------------------
+
+    def rows(self, start_ns: int, end_ns: int, selectors: frozenset[str] = frozenset()) -> Rows:
+        """Copies of the rows with start_ns <= time < end_ns, in order of arrival, and of the selected columns."""
+        times = self._in_order(self._times, self._oldest, self.appended)
+        if len(times) and bool((times[1:] >= times[:-1]).all()):
+            first, last = np.searchsorted(times, (start_ns, end_ns)).tolist()
+            return self._rows(self._oldest + first, self._oldest + max(first, last), self._selected(selectors))
+        rows = self._rows(self._oldest, self.appended, self._selected(selectors))
+        inside = (rows.times_ns >= start_ns) & (rows.times_ns < end_ns)
+        return rows if inside.all() else rows.where(inside)
+
+    def since(self, number: int, selectors: frozenset[str] = frozenset()) -> Rows:
+        """Copies of the rows from the absolute number on, as far as they are still here."""
+        return self._rows(max(number, self._oldest), self.appended, self._selected(selectors))
+
+    def latest(self) -> tuple[int, NDArray[np.float64]] | None:
+        """Time and values of the newest row, float64[columns], not a copy; None if there is none."""
+        if not self.appended:
+            return None
+        at = (self.appended - 1) % len(self._times)
+        return int(self._times[at]), self._values[at, : len(self.columns)]
+
+    # -- Inside -------------------------------------------------------------------------------------------------------
+
+    def _allocate(self, height: int, width: int) -> None:
+        self._times = np.zeros(height, np.int64)
+        self._sequences = np.zeros(height, np.int64)
+        self._instances = np.zeros(height, np.int32)
+        self._values = np.full((height, width), np.nan)
+
+    def _put(self, target: slice, values: NDArray[np.float64]) -> None:
+        if self._newest_places is None:
+            self._values[target, : values.shape[1]] = values
+            return
+        self._values[target] = np.nan
+        self._values[target, self._newest_places] = values
+
+    def _adopt(self, columns: tuple[Column, ...]) -> None:
+        """Find places for the columns of the rows to come; None for places means: as they are."""
+        new = [column for column in columns if column not in self._places]
+        if new:
+            self._widen(new)
+        self._newest_columns = columns
+        is_plain = columns == self.columns
+        self._newest_places = None if is_plain else np.array([self._places[column] for column in columns], np.intp)
+
+    def _widen(self, new: list[Column]) -> None:
+        self.columns = (*self.columns, *new)
+        self._places = {column: at for at, column in enumerate(self.columns)}
+        width = self._values.shape[1]
+        if len(self.columns) > width:
+            # Exact for the first columns, with some to spare for later ones: a new label comes seldom alone.
+            wider = len(self.columns) + (_COLUMN_STEP if width else 0)
+            values = np.full((len(self._times), wider), np.nan)
+            values[:, :width] = self._values
+            self._values = values
+
+    def _make_room(self, count: int) -> None:
+        needed = len(self) + count
+        if needed <= len(self._times):
+            return
+        kept = max(min(needed, self.capacity), self.unflushed + count)
+        if kept > len(self._times):
+            grown = max(kept, min(max(2 * len(self._times), _FIRST_HEIGHT), self.capacity))
+            self._resize(grown, self.appended - min(len(self), grown))
+        self._oldest = max(self._oldest, self.appended + count - len(self._times))
+
+    def _resize(self, height: int, oldest: int) -> None:
+        rows = self._rows(oldest, self.appended, None)
+        self._allocate(height, self._values.shape[1])
+        self._fill(rows, rows.values)
+
+    def _fill(self, rows: Rows, values: NDArray[np.float64]) -> None:
+        """Put these rows, the newest ones, into an empty block, absolute numbers unchanged."""
+        self._oldest = self.appended - len(rows)
+        places = np.arange(self._oldest, self.appended) % max(len(self._times), 1)
+        self._times[places] = rows.times_ns
+        self._sequences[places] = rows.sequences
+        self._instances[places] = rows.instances
+        self._values[places, : values.shape[1]] = values
+
+    def _restart(self, rows: Rows, used: list[int]) -> None:
+        """Begin a new block with these rows and those of their columns that are used."""
+        self.columns = tuple(self.columns[at] for at in used)
+        self._places = {column: at for at, column in enumerate(self.columns)}
+        self._newest_columns, self._newest_places = (), None
+        self._instance_ids = list(rows.instance_ids)
+        self._allocate(max(len(rows), min(self.capacity, _FIRST_HEIGHT)), len(used))
+        self._fill(rows, rows.values[:, used])
+
+    def _instance(self, instance_id: str) -> int:
+        if not self._instance_ids or self._instance_ids[-1] != instance_id:
+            if instance_id in self._instance_ids:
+                return self._instance_ids.index(instance_id)
+            self._instance_ids.append(instance_id)
+        return len(self._instance_ids) - 1
+
+    def _selected(self, selectors: frozenset[str]) -> list[int] | None:
+        if not selectors:
+            return None
+        return [at for at, column in enumerate(self.columns) if is_selected(column.name, selectors)]
+
+    def _rows(self, first: int, end: int, places: list[int] | None) -> Rows:
+        columns = self.columns if places is None else tuple(self.columns[at] for at in places)
+        return Rows(
+            columns,
+            self._in_order(self._times, first, end),
+            self._in_order(self._sequences, first, end),
+            self._in_order(self._instances, first, end),
+            tuple(self._instance_ids),
+            self._matrix(first, end, places),
+        )
+
+    def _matrix(self, first: int, end: int, places: list[int] | None) -> NDArray[np.float64]:
+        if places is None:
+            return self._in_order(self._values[:, : len(self.columns)], first, end)
+        matrix = np.empty((max(0, end - first), len(places)))
+        for target, place in enumerate(places):
+            matrix[:, target] = self._in_order(self._values[:, place], first, end)
+        return matrix
+
+    def _in_order(self, block: NDArray, first: int, end: int) -> NDArray:  # type: ignore[type-arg]
+        """A copy of the block's rows from absolute number `first` up to `end`."""
+        if end <= first:
+            return block[:0].copy()
+        height = len(block)
+        begin, stop = first % height, (end - 1) % height + 1
+        if begin < stop:
+            return block[begin:stop].copy()
+        return np.concatenate((block[begin:], block[:stop]))
