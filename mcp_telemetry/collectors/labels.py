@@ -1,24 +1,26 @@
-"""Labels that come from outside, such as tool names: made safe to send, and kept from growing without end."""
+"""Labels that come from outside, such as tool names: fit to be part of a column's name, and bounded in number."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
 
-__all__ = ["MAX_KINDS", "OTHER", "BoundedCounter", "clean_label"]
+__all__ = ["MAX_CHARACTERS", "MAX_COLUMN_NAME", "MAX_KINDS", "OTHER", "BoundedCounter", "clean_label"]
 
 logger = logging.getLogger(__name__)
 
 # Each label is a column for ever, and a client of an MCP server can invent as many as it likes.
 MAX_KINDS = 64
 OTHER = "other"
-_MAX_CHARACTERS = 128
+# A leader refuses longer column names, and with them the snapshot. Two labels fit even when all of them is escaped.
+MAX_COLUMN_NAME = 512
+MAX_CHARACTERS = 100
 
 
 def clean_label(text: str) -> str:
-    """`text`, shortened to 128 characters, without the lone surrogates that JSON can bring and UTF-8 cannot carry."""
-    short = text[:_MAX_CHARACTERS]
-    return short if short.isascii() else short.encode(errors="replace").decode()
+    """The first 100 characters, with `?` for what cannot be printed; a leader refuses those, too."""
+    short = text[:MAX_CHARACTERS]
+    return short if short.isprintable() else "".join(char if char.isprintable() else "?" for char in short)
 
 
 class BoundedCounter(Counter[str]):

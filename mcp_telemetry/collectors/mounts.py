@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 MAX_MOUNTS = 32
 _REFRESH_S = 30.0
+_MAX_PATH_CHARACTERS = 240
 _ROOT = "/"
 # Always full, by nature.
 _READ_ONLY_IMAGES = frozenset({"squashfs", "erofs", "iso9660", "udf"})
@@ -73,8 +74,14 @@ class MountTable:
 
 def _worth_asking(mountinfo: str, disk_types: frozenset[str]) -> Iterator[_Mount]:
     for mount in map(_parse, mountinfo.splitlines()):
-        if mount.mountpoint == _ROOT or (mount.fstype in disk_types and Path(mount.mountpoint).is_dir()):
+        on_disk = mount.fstype in disk_types and _is_nameable(mount.mountpoint)
+        if mount.mountpoint == _ROOT or (on_disk and Path(mount.mountpoint).is_dir()):
             yield mount
+
+
+def _is_nameable(path: str) -> bool:
+    """Whether a leader would accept it in a column's name, even with every character escaped."""
+    return path.isprintable() and len(path) <= _MAX_PATH_CHARACTERS
 
 
 def _parse(line: str) -> _Mount:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mcp_telemetry.collectors.kernel_file import KernelFile
+from mcp_telemetry.collectors.labels import clean_label
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["MAX_INTERFACES", "InterfaceCounters", "InterfaceFiller", "NetworkCollector"]
@@ -83,5 +84,5 @@ def _fill_totals(network: metrics_pb2.NetworkMetrics, totals: InterfaceCounters)
 def _parse(net_dev: bytes) -> dict[str, list[int]]:
     # Two lines of headings; then per interface eight counters received (bytes, packets, errors, drops, …), eight sent.
     split = (line.rpartition(b":") for line in net_dev.splitlines()[2:])
-    rows = ((name.strip().decode(), counters.split()) for name, _, counters in split)
+    rows = ((clean_label(name.strip().decode(errors="replace")), counters.split()) for name, _, counters in split)
     return {name: [int(number) for number in row[0:4] + row[8:12]] for name, row in rows}

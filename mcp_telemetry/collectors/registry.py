@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from mcp_telemetry.collectors.agent import AgentCollector, linux_rss
@@ -23,6 +24,8 @@ from mcp_telemetry.collectors.uptime import UptimeCollector, linux_starts
 
 __all__ = ["default_collectors"]
 
+logger = logging.getLogger(__name__)
+
 
 def default_collectors(
     *, top_processes: int = 0, proc: Path = Path("/proc"), sys: Path = Path("/sys")
@@ -34,6 +37,8 @@ def default_collectors(
     if not (proc / "stat").exists():
         from mcp_telemetry.collectors.portable import portable_collectors  # psutil is 2 MB that Linux does not need
 
+        if top_processes:
+            logger.warning("top_processes is %d, but there is no %s: none will be reported", top_processes, proc)
         return portable_collectors()
     top = (TopProcessesCollector(top_processes, proc),) if top_processes else ()
     return (*_linux_collectors(proc, sys), *top)

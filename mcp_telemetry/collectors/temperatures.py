@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mcp_telemetry.collectors.kernel_file import KernelFile
+from mcp_telemetry.collectors.labels import clean_label
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["MAX_SENSORS", "TemperatureCollector"]
@@ -83,6 +84,6 @@ def _thermal_zones(thermal: Path) -> list[tuple[str, Path]]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(errors="replace").strip()
+        return clean_label(path.read_text(errors="replace").strip())
     except OSError:
         return ""

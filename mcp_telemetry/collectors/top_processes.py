@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from mcp_telemetry.collectors.labels import clean_label
 from mcp_telemetry.v1 import metrics_pb2
 
-__all__ = ["TopProcessesCollector"]
+__all__ = ["MAX_TOP_PROCESSES", "TopProcessesCollector"]
+
+MAX_TOP_PROCESSES = 50
 
 # Fields of /proc/<pid>/stat behind the name, which may itself hold spaces and parentheses.
 _USER_TICKS, _SYSTEM_TICKS, _START_TICKS, _RSS_PAGES = 11, 12, 19, 21
@@ -25,12 +29,12 @@ class _Process(NamedTuple):
 
 
 class TopProcessesCollector:
-    """The `count` processes that used most CPU since the last snapshot, or since this collector was made."""
+    """The `count` processes (at most 50) that used most CPU since the last snapshot, or since this was made."""
 
     name = "top_processes"
 
     def __init__(self, count: int, proc: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._count = count
+        self._count = min(count, MAX_TOP_PROCESSES)
         self._proc = proc
         self._clock = clock
         self._ticks_per_s = os.sysconf("SC_CLK_TCK")
@@ -40,19 +44,18 @@ class TopProcessesCollector:
 
     def collect(self, snapshot: metrics_pb2.MetricSnapshot) -> None:
         """Fill `system.processes.top`, by pid."""
-        now, processes = self._clock(), list(_all(self._proc))
-        elapsed_s, before = now - self._read_at, self._ticks_before
-        self._read_at, self._ticks_before = now, {_key(process): process.cpu_ticks for process in processes}
-        if elapsed_s <= 0:
+        before, read_before = self._ticks_before, self._read_at
+        self._read_at, processes = self._clock(), list(_all(self._proc))
+        self._ticks_before = {_key(process): process.cpu_ticks for process in processes}
+        elapsed_ticks = (self._read_at - read_before) * self._ticks_per_s
+        if elapsed_ticks <= 0:
             return
         used = [(process.cpu_ticks - before.get(_key(process), 0), process) for process in processes]
-        busiest = sorted(used, key=lambda pair: (-pair[0], pair[1].pid))[: self._count]
+        busiest = heapq.nlargest(self._count, used, key=lambda pair: pair[0])
         for ticks, process in sorted(busiest, key=lambda pair: pair[1].pid):
-            percent = 100 * max(0, ticks) / self._ticks_per_s / elapsed_s
-            rss_bytes = process.rss_pages * self._page_bytes
-            snapshot.system.processes.top.add(
-                pid=process.pid, name=process.name, cpu_percent=percent, rss_bytes=rss_bytes
-            )
+            top = snapshot.system.processes.top.add(pid=process.pid, name=process.name)
+            top.cpu_percent = 100 * max(0, ticks) / elapsed_ticks
+            top.rss_bytes = process.rss_pages * self._page_bytes
 
 
 def _key(process: _Process) -> tuple[int, int]:
@@ -64,8 +67,8 @@ def _all(proc: Path) -> Iterator[_Process]:
         if name.isdigit():
             try:
                 text = (proc / name / "stat").read_bytes()
-            except (FileNotFoundError, ProcessLookupError):
-                continue  # it ended meanwhile
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue  # it ended meanwhile, or is hidden from this user
             yield _parse(text)
 
 
@@ -75,5 +78,9 @@ def _parse(stat: bytes) -> _Process:
     fields = numbers.split()
     cpu_ticks = int(fields[_USER_TICKS]) + int(fields[_SYSTEM_TICKS])
     return _Process(
-        int(pid), int(fields[_START_TICKS]), name.decode(errors="replace"), cpu_ticks, int(fields[_RSS_PAGES])
+        int(pid),
+        int(fields[_START_TICKS]),
+        clean_label(name.decode(errors="replace")),
+        cpu_ticks,
+        int(fields[_RSS_PAGES]),
     )
