@@ -41,6 +41,7 @@ class Setting:
     default: str
     help: str
     parse: Callable[[str], Any]
+    shown_default: str
 
     @property
     def variable(self) -> str:
@@ -59,8 +60,15 @@ class Setting:
         return self.parse is _switch
 
 
-def _setting(default: str, help: str, parse: Callable[[str], Any] = str, name: str = "") -> Any:  # noqa: A002
-    return dataclasses.field(metadata={"default": default, "help": help, "parse": parse, "name": name})
+def _setting(
+    default: str,
+    help: str,  # noqa: A002
+    parse: Callable[[str], Any] = str,
+    name: str = "",
+    shown_default: str = "",
+) -> Any:
+    row = {"default": default, "help": help, "parse": parse, "name": name, "shown_default": shown_default or default}
+    return dataclasses.field(metadata=row)
 
 
 def default_node_id() -> str:
@@ -75,7 +83,7 @@ def default_node_id() -> str:
 
 def _address(text: str) -> str:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or "/" in host or not _is_port(port):
         raise ValueError("want host:port, for instance localhost:50051")
     return text
 
@@ -85,9 +93,13 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 <= int(text) <= 65535:
+    if not _is_port(text):
         raise ValueError("want a port number, 0 to 65535 (0 takes any free one)")
     return int(text)
+
+
+def _is_port(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,5}", text) is not None and int(text) <= 65535
 
 
 def _seconds(text: str) -> float:
@@ -101,7 +113,7 @@ def _seconds(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit():
+    if re.fullmatch(r"[0-9]{1,12}", text) is None:
         raise ValueError("want a whole number, 0 or more")
     return int(text)
 
@@ -110,7 +122,7 @@ _BYTE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
 def _bytes(text: str) -> int:
-    match = re.fullmatch(r"(\d+)\s*([KMG]?)(?:i?B)?", text)
+    match = re.fullmatch(r"([0-9]{1,15})\s*([KMG]?)(?:i?B)?", text)
     if match is None:
         raise ValueError("want a size in bytes, or like 64MiB or 2GiB")
     return int(match[1]) * _BYTE_UNITS[match[2]]
@@ -151,6 +163,22 @@ def _log_level(text: str) -> str:
     return text.lower()
 
 
+# What `--help` shows in a value's place.
+_METAVARS: dict[Callable[[str], Any], str] = {
+    _address: "HOST:PORT",
+    _addresses: "HOST:PORT,...",
+    _port: "PORT",
+    _seconds: "SECONDS",
+    _count: "COUNT",
+    _bytes: "BYTES",
+    _path: "DIR",
+    _node_id: "ID",
+    _labels: "NAME=VALUE,...",
+    _log_level: "LEVEL",
+    str: "HOST",
+}
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The table
 # ---------------------------------------------------------------------------------------------------------------------
@@ -168,7 +196,7 @@ class LeaderSettings:
     dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _seconds)
     dashboard_debug: bool = _setting("false", "Show tracebacks in the browser.", _switch)
     self_node: bool = _setting("true", "Report this host as a node, too.", _switch, "self")
-    node_id: str = _setting("", "Name of this host as a node; default: its host name.", _node_id)
+    node_id: str = _setting("", "Name of this host as a node.", _node_id, shown_default="its host name")
     report_interval_s: float = _setting("5", "Seconds between the reports of a node that nobody watches.", _seconds)
     live_nodes: int = _setting("100", "Most nodes told to report every sample while somebody watches.", _count)
     window: int = _setting("20000", "Snapshots a node may send beyond the last acknowledged one.", _count)
@@ -187,7 +215,7 @@ class NodeSettings:
     leader: tuple[str, ...] = _setting(
         "localhost:50051", "host:port of the leader; of a comma list the next is tried when one fails.", _addresses
     )
-    node_id: str = _setting("", "Name of this node; default: the host name.", _node_id)
+    node_id: str = _setting("", "Name of this node.", _node_id, shown_default="the host name")
     interval_s: float = _setting("1", "Seconds between two snapshots.", _seconds)
     spool_dir: Path = _setting(
         "~/.local/state/mcp-telemetry", "Folder for what the leader has not yet acknowledged.", _path
@@ -195,7 +223,9 @@ class NodeSettings:
     spool_limit_bytes: int = _setting(
         "64MiB", "Most that folder may hold; then the oldest goes, and is counted.", _bytes
     )
-    labels: dict[str, str] = _setting("", "name=value,name=value: shown and grouped by in the dashboard.", _labels)
+    labels: dict[str, str] = _setting(
+        "", "name=value,name=value: shown and grouped by in the dashboard.", _labels, shown_default="none"
+    )
     top_processes: int = _setting("0", "Report the so many busiest processes (costs CPU).", _count)
     log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
 
@@ -226,7 +256,7 @@ def settings_of(command: type[S]) -> tuple[Setting, ...]:
 
 def _row(field: dataclasses.Field[Any]) -> Setting:
     name = field.metadata["name"] or field.name.removesuffix("_s").removesuffix("_bytes")
-    return Setting(field.name, name, field.metadata["default"], field.metadata["help"], field.metadata["parse"])
+    return Setting(field=field.name, **{**field.metadata, "name": name})
 
 
 def load(command: type[S], argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> S:
@@ -245,7 +275,8 @@ def resolve(command: type[S], given: Mapping[str, str], environ: Mapping[str, st
 
 
 def _value(row: Setting, given: Mapping[str, str], environ: Mapping[str, str]) -> Any:
-    sources = ((row.flag, given.get(row.field)), (row.variable, environ.get(row.variable)))
+    # A variable that is set to nothing counts as not set, as compose files and unit files leave them.
+    sources = ((row.flag, given.get(row.field)), (row.variable, environ.get(row.variable) or None))
     source, text = next(((name, text) for name, text in sources if text is not None), ("default", row.default))
     try:
         return row.parse(text)
@@ -253,13 +284,18 @@ def _value(row: Setting, given: Mapping[str, str], environ: Mapping[str, str]) -
         raise ConfigurationError(f"{source} is {text!r}: {error}") from None
 
 
-_PROGRAMS = {LeaderSettings: "mcp-leader", NodeSettings: "mcp-node", DashboardSettings: "mcp-dashboard"}
+_PROGRAMS = {
+    LeaderSettings: ("mcp-leader", "Receive, keep and serve the metrics of a swarm of MCP servers."),
+    NodeSettings: ("mcp-node", "Report this host to a leader."),
+    DashboardSettings: ("mcp-dashboard", "Show a leader's nodes in the browser, and as JSON."),
+}
 
 
 def _parser(command: type[S]) -> argparse.ArgumentParser:
+    program, description = _PROGRAMS[command]
     parser = argparse.ArgumentParser(
-        prog=_PROGRAMS[command],
-        description=(command.__doc__ or "").replace("Settings of", "Start").replace("`", ""),
+        prog=program,
+        description=description,
         epilog="Each option can be set by the variable in brackets; an option wins.",
         allow_abbrev=False,
     )
@@ -270,10 +306,10 @@ def _parser(command: type[S]) -> argparse.ArgumentParser:
 
 
 def _add(parser: argparse.ArgumentParser, row: Setting) -> None:
-    shown = f"{row.help} [{row.variable}, default {row.default or 'none'}]".replace("%", "%%")
+    shown = f"{row.help} [{row.variable}, default {row.shown_default}]".replace("%", "%%")
     if row.is_switch:
         off = row.default == "true"
         turned = "Turn this off: " if off else ""
         parser.add_argument(row.flag, dest=row.field, action="store_const", const=str(not off), help=turned + shown)
     else:
-        parser.add_argument(row.flag, dest=row.field, metavar=row.name.rpartition("_")[2].upper(), help=shown)
+        parser.add_argument(row.flag, dest=row.field, metavar=_METAVARS[row.parse], help=shown)
