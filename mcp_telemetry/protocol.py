@@ -10,6 +10,7 @@ clocks and disks are the caller's.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -38,7 +39,8 @@ MAX_LABELS = 64
 MAX_LABEL_BYTES = 256
 MAX_FACT_BYTES = 1024
 
-# One ack for this many snapshots, or for this much time: an ack for every message costs the leader half as much again.
+# One ack for this many snapshots (or half a small window), or for this much time: an ack for every message costs the
+# leader half as much again.
 ACK_SNAPSHOTS = 10
 ACK_SECONDS = 10.0
 
@@ -94,14 +96,16 @@ class NodeSession:
         self._sent = 0
         self._acked = 0
         self._welcomed = False
+        self._skipped: deque[range] = deque()  # above _acked, below _sent, and never sent
 
     @property
     def in_flight(self) -> int:
         """Snapshots sent and not yet acknowledged."""
-        return self._sent - self._acked
+        skipped = sum(hole.stop - max(hole.start, self._acked + 1) for hole in self._skipped)
+        return self._sent - self._acked - skipped
 
-    def receive(self, message: LeaderMessage) -> Welcomed | Acked | Paced | Drained:
-        """What the leader said.
+    def receive(self, message: LeaderMessage) -> Welcomed | Acked | Paced | Drained | None:
+        """What the leader said; None for a kind of message that this version does not know, which means nothing.
 
         ProtocolError if it may not say it now. OutboxBehindError if the leader has numbers this outbox never gave:
         then the outbox must be renewed (a new instance_id, numbers from 1), or its next snapshots would be taken for
@@ -110,33 +114,46 @@ class NodeSession:
         which = message.WhichOneof("message")
         if which == "welcome":
             return self._welcome(message)
-        if not self._welcomed:
-            raise ProtocolError(f"the leader sent {which or 'an unknown message'} before welcome")
-        if which == "ack":
-            return self._ack(message)
-        if which == "directive":
-            return Paced(message.directive.pace)
         if which == "draining":
             return Drained(message.draining.retry_delay_ms, message.draining.reason)
-        raise ProtocolError("the leader sent a message this version does not know; update the node")
+        if which is None:
+            return None
+        if not self._welcomed:
+            raise ProtocolError(f"the leader sent {which} before welcome")
+        return self._ack(message) if which == "ack" else Paced(message.directive.pace)
 
     def sendable(self, next: int) -> range:  # noqa: A002
         """The sequences that may be sent now, given that the outbox goes up to `next - 1`."""
-        return range(self._sent + 1, min(next, self._acked + self._window + 1)) if self._welcomed else range(0)
+        self._next = max(self._next, next)
+        if not self._welcomed:
+            return range(0)
+        first = self._sent + 1
+        return range(first, min(next, first + self._window - self.in_flight))
 
     def sent(self, until: int) -> None:
-        """Sequences up to and including `until` were handed to the stream (or given up by the outbox)."""
+        """Everything sendable up to and including `until` was handed to the stream."""
         self._sent = max(self._sent, until)
+
+    def gave_up(self, until: int) -> None:
+        """The outbox holds nothing up to and including `until` any more: what was not sent of it never will be.
+
+        It takes no room in the window, or an overflow as wide as the window would wait for an ack that never comes.
+        """
+        self._oldest = max(self._oldest, until + 1)
+        self._next = max(self._next, self._oldest)
+        if not self._welcomed or until <= self._sent:
+            return
+        first = self._sent + 1
+        if self._skipped and self._skipped[-1].stop == first:
+            first = self._skipped.pop().start
+        self._skipped.append(range(first, until + 1))
+        self._sent = until
 
     def _welcome(self, message: LeaderMessage) -> Welcomed:
         welcome = message.welcome
         if self._welcomed:
             raise ProtocolError("the leader sent a second welcome")
-        if welcome.resume_sequence > self._next:
-            raise OutboxBehindError(
-                f"the leader has up to sequence {welcome.resume_sequence - 1}, but this outbox has only given "
-                f"{self._next - 1}: its folder lost its end, or is an old copy"
-            )
+        self._check_given(welcome.resume_sequence - 1)
         self._welcomed = True
         self._window = max(1, welcome.window)
         # What the outbox no longer holds cannot be sent; the leader will see the jump and the batch will explain it.
@@ -145,15 +162,25 @@ class NodeSession:
 
     def _ack(self, message: LeaderMessage) -> Acked:
         durable = message.ack.durable_sequence
-        if durable > self._sent:
-            raise ProtocolError(f"the leader acknowledged {durable}, but only {self._sent} was sent")
+        self._check_given(durable)
+        # More than this stream sent: what an earlier one sent became durable after the welcome.
+        self._sent = max(self._sent, durable)
         self._acked = max(self._acked, durable)
+        while self._skipped and self._skipped[0].stop <= self._acked + 1:
+            self._skipped.popleft()
         return Acked(durable, tuple(message.ack.rejections))
+
+    def _check_given(self, held: int) -> None:
+        if held >= self._next:
+            raise OutboxBehindError(
+                f"the leader has up to sequence {held}, but this outbox has only given "
+                f"{self._next - 1}: its folder lost its end, or is an old copy"
+            )
 
 
 def backoff(random: Random, first_s: float = 0.5, factor: float = 1.6, limit_s: float = 15.0) -> Iterator[float]:
     """Seconds to wait before each next attempt: growing, with full jitter, so that a fleet spreads its return."""
-    ceiling = first_s
+    ceiling = min(first_s, limit_s)
     while True:
         yield random.uniform(0.0, ceiling)
         ceiling = min(limit_s, ceiling * factor)
@@ -178,7 +205,10 @@ class Admission:
 
 
 def admit(cursor: int, first: int, count: int, dropped: int) -> Admission:
-    """Hold a batch of `count` snapshots from `first` against the cursor."""
+    """Hold a batch of `count` snapshots from `first` against the cursor; ProtocolError for impossible sequences.
+
+    `dropped` may be more than is missing, so a node repeats it until an ack shows that it arrived.
+    """
     if first < 1 or first + count > MAX_SEQUENCE:
         raise ProtocolError(f"first_sequence is {first}: sequences start at 1 and stay below 2^62")
     skip = max(0, min(count, cursor + 1 - first))
@@ -221,6 +251,7 @@ class LeaderSession:
 
     def __init__(self, window: int) -> None:
         self._window = window
+        self._ack_snapshots = min(ACK_SNAPSHOTS, max(1, window // 2))
         self._open = False
         self._closed = False
         self._acked = 0
@@ -228,7 +259,7 @@ class LeaderSession:
         self._ack_now = 0
 
     def hello(self, hello: Hello, cursor: int, now: float) -> None:
-        """The node introduces itself; its cursor is where it resumes. `now` is monotonic seconds."""
+        """The node introduces itself; `cursor` is what is durable of its instance. `now` is monotonic seconds."""
         if self._open or self._closed:
             raise ProtocolError("a second hello: one stream has one hello; open a new stream instead")
         check_hello(hello)
@@ -255,7 +286,7 @@ class LeaderSession:
         if durable <= self._acked:
             return False
         asked = self._closed or self._acked < self._ack_now
-        return asked or durable - self._acked >= ACK_SNAPSHOTS or now - self._acked_at >= ACK_SECONDS
+        return asked or durable - self._acked >= self._ack_snapshots or now - self._acked_at >= ACK_SECONDS
 
     def acked(self, durable: int, now: float) -> None:
         """An ack up to `durable` was handed to the stream."""
