@@ -103,6 +103,12 @@ class Journal:
             self.sync()
         return self.positions[1]
 
+    def roll(self) -> None:
+        """Go on in a new segment, so that `drop_before` can later drop everything written until now."""
+        self._require_usable()
+        if self._fd is not None:
+            self._roll()
+
     def sync(self) -> None:
         """Make everything appended before this call durable. Any thread may call it beside the one that appends."""
         self._require_usable()
@@ -150,6 +156,16 @@ class Journal:
         return Position(next(iter(self._ends)), len(HEADER)), Position(newest, self._ends[newest])
 
     @property
+    def segments(self) -> tuple[int, ...]:
+        """The numbers of the segments, oldest first."""
+        return tuple(self._ends)
+
+    @property
+    def failure(self) -> str:
+        """Why the journal refuses everything until it is opened anew; empty while it works."""
+        return self._failure
+
+    @property
     def size_bytes(self) -> int:
         """Bytes of all segments, headers included."""
         return sum(self._ends.values())
@@ -157,12 +173,13 @@ class Journal:
     def replay(self, from_position: Position | None = None) -> Iterator[tuple[Position, bytes]]:
         """Each record with the position where it begins, oldest first, from `from_position` on.
 
+        That is a position this journal gave, or offset 0 of a segment for all of it.
         A record appended meanwhile may or may not be seen. The rest of a segment after a bad record is skipped and
         added to `damage`. StorageError if a file cannot be read.
         """
         start = from_position or self.positions[0]
         for number in [number for number in self._ends if number >= start.segment]:
-            offset = start.offset if number == start.segment else len(HEADER)
+            offset = max(start.offset, len(HEADER)) if number == start.segment else len(HEADER)
             yield from self._replay_segment(number, offset)
 
     # -- Inside -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from mcp_telemetry.node.sampler import Sampler
+from mcp_telemetry.v1.metrics_pb2 import Pace
+
+
+class Recorder:
+    """Notes the leader's time of each sample, and whether it was a report."""
+
+    def __init__(self, interval_s: float, leader_ahead_s: float = 0) -> None:
+        self.samples: list[tuple[float, bool]] = []
+        self.ahead_s = leader_ahead_s
+        self.sampler = Sampler(self.sample, interval_s)
+
+    def leader_ms(self) -> float:
+        return (time.time() + self.ahead_s) * 1000
+
+    def sample(self, report: bool) -> None:
+        self.samples.append((self.leader_ms(), report))
+
+    async def until(self, count: int) -> None:
+        deadline = time.monotonic() + 10
+        while len(self.samples) < count:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.005)
+
+
+def off_grid_ms(moment_ms: float, interval_ms: int, phase_ms: int) -> float:
+    return (moment_ms - phase_ms) % interval_ms
+
+
+async def test_samples_at_once_and_then_on_the_grid_of_the_leaders_clock() -> None:
+    recorder = Recorder(interval_s=0.1, leader_ahead_s=5.037)
+    recorder.sampler.start()
+    assert len(recorder.samples) == 1
+    recorder.sampler.set_clock(int(recorder.leader_ms() * 1e6))
+    recorder.sampler.set_pace(Pace(report_interval_ms=300, report_phase_ms=20))
+    await recorder.until(8)
+    recorder.sampler.stop()
+    on_grid = recorder.samples[1:]
+    assert all(off_grid_ms(moment, 100, 20) < 50 for moment, _ in on_grid)
+    reports = [moment for moment, report in on_grid if report]
+    assert len(reports) >= 2
+    assert all(off_grid_ms(moment, 300, 20) < 50 for moment in reports)
+
+
+async def test_a_step_of_the_wall_clock_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(interval_s=0.1)
+    recorder.sampler.start()
+    recorder.sampler.set_clock(int(recorder.leader_ms() * 1e6))
+    wall = time.time
+    monkeypatch.setattr(time, "time", lambda: wall() + 86_400.05)
+    begin = time.monotonic()
+    await recorder.until(6)
+    recorder.sampler.stop()
+    assert time.monotonic() - begin < 2
+    assert recorder.sampler.ticks_skipped == 0
+
+
+async def test_a_busy_loop_skips_ticks_and_counts_them() -> None:
+    recorder = Recorder(interval_s=0.1)
+    recorder.sampler.start()
+    await recorder.until(2)
+    time.sleep(0.55)  # noqa: ASYNC251 - what a busy host process does to the loop
+    await recorder.until(6)
+    recorder.sampler.stop()
+    assert recorder.sampler.ticks_skipped in (4, 5, 6)
+    gaps = [later[0] - earlier[0] for earlier, later in zip(recorder.samples[1:], recorder.samples[2:], strict=False)]
+    assert min(gaps) > 40
+
+
+async def test_a_new_pace_takes_effect_before_the_old_one_would_have_woken() -> None:
+    recorder = Recorder(interval_s=60)
+    recorder.sampler.start()
+    recorder.sampler.set_pace(Pace(sample_interval_ms=50))
+    await recorder.until(4)
+    recorder.sampler.stop()
+
+
+async def test_a_sample_that_fails_does_not_end_sampling(caplog: pytest.LogCaptureFixture) -> None:
+    calls = 0
+
+    def fail(_: bool) -> None:
+        nonlocal calls
+        calls += 1
+        raise RuntimeError("no such sensor")
+
+    sampler = Sampler(fail, 0.05)
+    sampler.start()
+    deadline = time.monotonic() + 10
+    while calls < 3:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+    sampler.stop()
+    assert "no such sensor" in caplog.text
+
+
+async def test_a_stopped_sampler_calls_no_more() -> None:
+    recorder = Recorder(interval_s=0.05)
+    recorder.sampler.start()
+    await recorder.until(2)
+    recorder.sampler.stop()
+    count = len(recorder.samples)
+    await asyncio.sleep(0.15)
+    assert len(recorder.samples) == count
