@@ -1,0 +1,83 @@
+"""Replacing a file so that after a crash, or to a reader, it is the old one or the new one, never a part of either."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mcp_telemetry.errors import StorageError
+from mcp_telemetry.storage.layout import temporary_path
+
+__all__ = ["make_folder", "move_aside", "replace", "storage_errors"]
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space, or shorten the retention",
+    errno.EDQUOT: "raise the quota, or shorten the retention",
+    errno.EROFS: "mount the file system writable",
+    errno.EACCES: "give this user the right to read and write there",
+    errno.EPERM: "give this user the right to read and write there",
+    errno.EIO: "check the disk and its cable, and the kernel's log",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+}
+
+
+@contextmanager
+def storage_errors(doing: str, path: Path) -> Iterator[None]:
+    """Turn an OSError into a StorageError that says what failed, where, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, "check the disk")
+        raise StorageError(f"cannot {doing} {path}: {error.strerror or error}; {remedy}") from error
+
+
+def replace(path: Path, content: memoryview) -> None:
+    """Give `path` this content, durably. On StorageError the old content is still there, and nothing else."""
+    with storage_errors("write", path):
+        temporary = temporary_path(path)
+        try:
+            _write_durably(temporary, content)
+            temporary.replace(path)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent)
+
+
+def move_aside(path: Path, destination: Path) -> None:
+    """Rename within one folder, durably."""
+    with storage_errors("rename", path):
+        path.rename(destination)
+        _sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and its parents, durably; nothing happens to one that exists."""
+    with storage_errors("create", folder):
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
+        for path in reversed(missing):
+            path.mkdir(exist_ok=True)
+            _sync_folder(path.parent)
+
+
+def _write_durably(path: Path, content: memoryview) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        while content:
+            content = content[os.write(descriptor, content) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is durable only when the folder that holds the name is."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,189 @@
+"""The storage engine of a single leader: one Parquet file per node and hour, replaced as a whole."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mcp_telemetry.errors import CorruptionError, StorageError
+from mcp_telemetry.model.columns import Column
+from mcp_telemetry.model.names import is_node_id
+from mcp_telemetry.storage.atomic import make_folder, move_aside, replace, storage_errors
+from mcp_telemetry.storage.contract import WriteReport
+from mcp_telemetry.storage.layout import HOUR_NS, Layout, damaged_path
+from mcp_telemetry.storage.merge import take, unite
+from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
+from mcp_telemetry.storage.rows import Rows
+
+__all__ = ["HourFiles"]
+
+_ALL: frozenset[str] = frozenset()
+_NONE = frozenset({""})  # a selector that no column's name matches
+_CURSOR_FILES = 2
+_WRITE_LOCKS = 64
+_MOST_REMEMBERED = 1000
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class HourFiles:
+    """A `Storage` (see there for the contract) in `<folder>/YYYY-MM-DD/<node_id>_HH-00-00.parquet`.
+
+    A write reads the hour's file, merges, and replaces it; so there is nothing to compact, and every file is complete
+    at every moment. Readers take no lock: they hold the file they opened, whatever replaces its name.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._layout = Layout(folder)
+        self._locks = tuple(threading.Lock() for _ in range(_WRITE_LOCKS))
+        self._damage_lock = threading.Lock()
+        self._reported: set[Path] = set()
+        self._damaged = 0
+
+    @property
+    def damaged(self) -> int:
+        """Unreadable hours met by reads and writes since the start."""
+        return self._damaged
+
+    def open(self) -> int:
+        """Create the folder and remove what interrupted writes left; returns how many files those were."""
+        make_folder(self._layout.folder)
+        with storage_errors("clean up", self._layout.folder):
+            leftovers = self._layout.temporaries()
+            for path in leftovers:
+                path.unlink()
+        return len(leftovers)
+
+    def write(self, node_id: str, rows: Rows) -> WriteReport:
+        """Merge rows into the hours their times fall in; durable on return."""
+        if not is_node_id(node_id):
+            raise StorageError(f"node_id {node_id!r} cannot name a file: want [A-Za-z0-9][A-Za-z0-9._-]{{0,127}}")
+        with self._locks[hash(node_id) % _WRITE_LOCKS]:
+            reports = (self._write_hour(node_id, hour, part) for hour, part in _by_hour(rows))
+            return sum(reports, WriteReport())
+
+    def read(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int) -> Iterator[Rows]:
+        """The rows of [start_ns, end_ns), one block per hour that has any, in order."""
+        for path in self._paths(node_id, start_ns, end_ns):
+            rows = self._look_into(path, lambda file: decode(file, selectors))
+            if rows is not None:
+                first, last = np.searchsorted(rows.times_ns, (start_ns, end_ns))
+                if first < last:
+                    yield take(rows, slice(int(first), int(last)))
+
+    def nodes(self) -> list[str]:
+        """Every node that has a file, by listing the folders."""
+        with storage_errors("list", self._layout.folder):
+            return sorted(self._layout.nodes())
+
+    def columns(self, node_id: str, start_ns: int, end_ns: int) -> tuple[Column, ...]:
+        """The columns of the hours the range touches, from the files' footers."""
+        found: dict[str, Column] = {}
+        for path in self._paths(node_id, start_ns, end_ns):
+            for column in self._look_into(path, columns_of) or ():
+                found.setdefault(column.name, column)
+        return tuple(found.values())
+
+    def cursors(self, node_id: str) -> dict[str, int]:
+        """The highest sequence of each instance in the node's two newest files."""
+        cursors: dict[str, int] = {}
+        for path in self._layout.newest_paths(node_id, _CURSOR_FILES):
+            rows = self._look_into(path, lambda file: decode(file, _NONE))
+            for instance_id, highest in _highest_sequences(rows) if rows is not None else ():
+                cursors[instance_id] = max(highest, cursors.get(instance_id, 0))
+        return cursors
+
+    def _paths(self, node_id: str, start_ns: int, end_ns: int) -> Iterator[Path]:
+        return (self._layout.path(node_id, hour) for hour in self._layout.hours(start_ns, end_ns))
+
+    def _write_hour(self, node_id: str, hour: int, rows: Rows) -> WriteReport:
+        path = self._layout.path(node_id, hour)
+        stored, damaged = self._stored(path)
+        merged = unite([rows] if stored is None else [stored, rows])
+        added = len(merged) - (0 if stored is None else len(stored))
+        report = WriteReport(added, len(rows) - added, files=1 if added else 0, damaged=damaged)
+        if added:
+            make_folder(path.parent)
+            replace(path, encode(node_id, merged))
+        return report
+
+    def _stored(self, path: Path) -> tuple[Rows | None, tuple[Path, ...]]:
+        """What the hour holds already; an unreadable file is put aside first, so that nothing overwrites it."""
+        content = _content(path)
+        if content is None:
+            return None, ()
+        try:
+            return _parsed(path, pa.BufferReader(content), lambda file: decode(file, _ALL)), ()
+        except CorruptionError as error:
+            aside = damaged_path(path)
+            move_aside(path, aside)
+            self._report(path, f"{error}; kept as {aside.name}")
+            return None, (aside,)
+
+    def _look_into(self, path: Path, look: Callable[[pq.ParquetFile], T]) -> T | None:
+        try:
+            source = _source(path)
+            return None if source is None else _parsed(path, source, look)
+        except CorruptionError as error:
+            self._report(path, f"{error}; its hour is left out")
+            return None
+
+    def _report(self, path: Path, message: str) -> None:
+        """Count every damage once per file: a dashboard asks for the same hour each second."""
+        with self._damage_lock:
+            if path in self._reported:
+                return
+            if len(self._reported) >= _MOST_REMEMBERED:
+                self._reported.clear()
+            self._reported.add(path)
+            self._damaged += 1
+        _log.error("%s", message)
+
+
+def _by_hour(rows: Rows) -> Iterator[tuple[int, Rows]]:
+    hours = rows.times_ns // HOUR_NS
+    different = np.unique(hours).tolist()
+    if len(different) == 1:
+        yield different[0], rows
+        return
+    for hour in different:
+        yield hour, take(rows, np.flatnonzero(hours == hour))
+
+
+def _highest_sequences(rows: Rows) -> Iterator[tuple[str, int]]:
+    for number in np.unique(rows.instances).tolist():
+        yield rows.instance_ids[number], int(rows.sequences[rows.instances == number].max())
+
+
+def _content(path: Path) -> bytes | None:
+    with storage_errors("read", path):
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+
+def _source(path: Path) -> pa.NativeFile | None:
+    with storage_errors("read", path):
+        try:
+            return pa.OSFile(str(path))
+        except FileNotFoundError:
+            return None
+
+
+def _parsed(path: Path, source: pa.NativeFile, look: Callable[[pq.ParquetFile], T]) -> T:
+    with source:
+        try:
+            return look(open_parquet(source))
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            if isinstance(error, OSError) and error.errno:
+                raise StorageError(f"cannot read {path}: {error}; check the disk") from error
+            raise CorruptionError(f"{path} is not a whole hour file ({error})") from error

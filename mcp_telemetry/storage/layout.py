@@ -1,0 +1,100 @@
+"""Where an hour of a node is kept: `<folder>/YYYY-MM-DD/<node_id>_HH-00-00.parquet`, all in UTC.
+
+Files whose names begin with a dot are not data: `.tmp-…` is being written, `.damaged-…` could not be read. They do not
+end in `.parquet`, so that neither a glob nor a tool that opens the whole folder takes them for hours.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+__all__ = ["HOUR_NS", "Layout", "damaged_path", "temporary_path"]
+
+HOUR_NS = 3_600_000_000_000
+_DAY_HOURS = 24
+_EPOCH = date(1970, 1, 1)
+_DAY_NAME = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_FILE_NAME = re.compile(r"([A-Za-z0-9].*)_\d\d-00-00\.parquet\Z")
+_TEMPORARY = ".tmp-"
+_DAMAGED = ".damaged-"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths under one metrics folder. An hour is a whole number: hours since 1970."""
+
+    folder: Path
+
+    def path(self, node_id: str, hour: int) -> Path:
+        """The file of one node's hour, whether it exists or not."""
+        return self.folder / _day_name(hour // _DAY_HOURS) / f"{node_id}_{hour % _DAY_HOURS:02}-00-00.parquet"
+
+    def hours(self, start_ns: int, end_ns: int) -> Iterator[int]:
+        """The hours that [start_ns, end_ns) touches on days that have a folder, oldest first."""
+        first, last = start_ns // HOUR_NS, (end_ns - 1) // HOUR_NS
+        for day in self._days():
+            midnight = day * _DAY_HOURS
+            yield from range(max(first, midnight), min(last + 1, midnight + _DAY_HOURS))
+
+    def newest_paths(self, node_id: str, count: int) -> list[Path]:
+        """The newest `count` existing files of a node, newest first; probes names, lists no folder of files."""
+        found: list[Path] = []
+        for day in reversed(self._days()):
+            paths = (self.path(node_id, day * _DAY_HOURS + hour) for hour in reversed(range(_DAY_HOURS)))
+            found += [path for path in paths if path.exists()]
+            if len(found) >= count:
+                break
+        return found[:count]
+
+    def nodes(self) -> set[str]:
+        """Every node that has a file."""
+        matches = (_FILE_NAME.match(name) for _, name in self._names())
+        return {match[1] for match in matches if match}
+
+    def temporaries(self) -> list[Path]:
+        """What writes left that never ended."""
+        return [folder / name for folder, name in self._names() if name.startswith(_TEMPORARY)]
+
+    def _days(self) -> list[int]:
+        if not self.folder.is_dir():
+            return []
+        numbers = (_day_number(name) for name in _names_in(self.folder) if _DAY_NAME.match(name))
+        return sorted(number for number in numbers if number is not None)
+
+    def _names(self) -> Iterator[tuple[Path, str]]:
+        for day in self._days():
+            folder = self.folder / _day_name(day)
+            for name in _names_in(folder):
+                yield folder, name
+
+
+def _names_in(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries]
+
+
+def _day_name(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).isoformat()
+
+
+def _day_number(name: str) -> int | None:
+    try:
+        return (date.fromisoformat(name) - _EPOCH).days
+    except ValueError:
+        return None
+
+
+def temporary_path(path: Path) -> Path:
+    """Where the next content of `path` is written before it takes its place."""
+    return path.with_name(_TEMPORARY + path.stem)
+
+
+def damaged_path(path: Path) -> Path:
+    """Where an unreadable file is kept: a new name each time, so that none replaces another."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    return path.with_name(f"{_DAMAGED}{moment}-{path.stem}")

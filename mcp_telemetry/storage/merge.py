@@ -1,0 +1,116 @@
+"""Making one set of rows out of several, each (instance_id, sequence) once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcp_telemetry.model.columns import Column
+from mcp_telemetry.storage.rows import Rows
+
+T = TypeVar("T", bound=np.generic)
+
+__all__ = ["concatenate", "join_seam", "take", "unite"]
+
+
+def concatenate(blocks: Iterable[Rows]) -> Rows:
+    """The rows of all blocks in turn, with the columns of all: NaN where a block lacks one, first-seen order.
+
+    instance_ids of the result are in alphabetical order. The values are stored column by column.
+    """
+    blocks = list(blocks)
+    if len(blocks) == 1 and list(blocks[0].instance_ids) == sorted(set(blocks[0].instance_ids)):
+        return blocks[0]
+    instance_ids = tuple(sorted({name for block in blocks for name in block.instance_ids}))
+    columns, values = _unite_columns(blocks)
+    return Rows(
+        columns=columns,
+        times_ns=_joined([block.times_ns for block in blocks], np.int64),
+        sequences=_joined([block.sequences for block in blocks], np.int64),
+        instances=_joined([_renumbered(block, instance_ids) for block in blocks], np.int32),
+        instance_ids=instance_ids,
+        values=values,
+    )
+
+
+def unite(blocks: Iterable[Rows]) -> Rows:
+    """The rows of all blocks, each (instance_id, sequence) once (the first given), by (time, instance_id, sequence)."""
+    rows = concatenate(blocks)
+    if _is_in_order(rows):
+        return rows
+    first = _first_of_each_key(rows)
+    order = np.lexsort((rows.sequences[first], rows.instances[first], rows.times_ns[first]))
+    return take(rows, first[order])
+
+
+def join_seam(stored: Rows, recent: Rows) -> Rows:
+    """One answer from what the files and what the ring hold of a node: no gap, no double, in order.
+
+    `stored` is in order, as a Storage reads it; `recent` may be in any order and overlap with it.
+    """
+    if not len(recent):
+        return stored
+    # A key's time never changes, so that only rows from the ring's oldest time on can be in both.
+    seam = int(np.searchsorted(stored.times_ns, recent.times_ns.min()))
+    return concatenate([take(stored, slice(0, seam)), unite([take(stored, slice(seam, None)), recent])])
+
+
+def take(rows: Rows, which: NDArray[np.intp] | slice) -> Rows:
+    """Some of the rows: indices, a mask, or a slice (then without a copy)."""
+    # Row by row out of a matrix that is stored column by column would touch every cache line: go by columns.
+    values = rows.values[which] if isinstance(which, slice) else rows.values.T[:, which].T
+    return Rows(
+        rows.columns,
+        rows.times_ns[which],
+        rows.sequences[which],
+        rows.instances[which],
+        rows.instance_ids,
+        values,
+    )
+
+
+def _unite_columns(blocks: Sequence[Rows]) -> tuple[tuple[Column, ...], NDArray[np.float64]]:
+    columns: dict[str, Column] = {}
+    for block in blocks:
+        for column in block.columns:
+            columns.setdefault(column.name, column)
+    places = {name: place for place, name in enumerate(columns)}
+    values = np.empty((sum(map(len, blocks)), len(columns)), order="F")
+    start = 0
+    for block in blocks:
+        if len(block.columns) < len(columns):
+            values[start : start + len(block)] = np.nan
+        for column, series in zip(block.columns, block.values.T, strict=True):
+            values[start : start + len(block), places[column.name]] = series
+        start += len(block)
+    return tuple(columns.values()), values
+
+
+def _joined(arrays: Sequence[NDArray[T]], kind: type[T]) -> NDArray[T]:
+    return np.concatenate([np.empty(0, kind), *arrays])
+
+
+def _renumbered(block: Rows, instance_ids: Sequence[str]) -> NDArray[np.int32]:
+    numbers = [instance_ids.index(name) for name in block.instance_ids]
+    return np.array(numbers, np.int32)[block.instances]
+
+
+def _is_in_order(rows: Rows) -> bool:
+    """Whether there is nothing to sort and no double, at the price of two passes: true for nearly every flush."""
+    instances, sequences, times_ns = rows.instances, rows.sequences, rows.times_ns
+    return bool(
+        (instances[1:] == instances[:-1]).all()
+        and (sequences[1:] > sequences[:-1]).all()
+        and (times_ns[1:] >= times_ns[:-1]).all()
+    )
+
+
+def _first_of_each_key(rows: Rows) -> NDArray[np.intp]:
+    order = np.lexsort((rows.sequences, rows.instances))
+    instances, sequences = rows.instances[order], rows.sequences[order]
+    is_first = np.ones(len(rows), np.bool_)
+    is_first[1:] = (instances[1:] != instances[:-1]) | (sequences[1:] != sequences[:-1])
+    return order[is_first]
