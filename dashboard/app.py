@@ -1,0 +1,68 @@
+"""The application: one ASGI app with the JSON API, the live socket, and the pages behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from a2wsgi import WSGIMiddleware
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+from dashboard.api import Api
+from dashboard.client import LeaderClient
+from dashboard.hub import Hub
+from dashboard.live import serve_live
+from dashboard.mirror import Mirror
+from dashboard.site import make_site, script_hashes
+from dashboard.topics import source_of
+from dashboard.web import Compression, SecurityHeaders, content_security_policy
+from mcp_telemetry.settings import DashboardSettings
+
+__all__ = ["ASSETS", "make_app"]
+
+ASSETS = Path(__file__).parent / "assets"
+_PAGE_THREADS = 4
+
+
+def make_app(settings: DashboardSettings) -> Starlette:
+    """The whole dashboard as an ASGI application. Call it inside the event loop that will serve it."""
+    client = LeaderClient(settings.leader)
+    mirror = Mirror(client, settings.dashboard_refresh_s)
+    hub = Hub(lambda name: source_of(name, client, mirror, settings.dashboard_refresh_s))
+    site = make_site(ASSETS)
+
+    async def live(socket: WebSocket) -> None:
+        await serve_live(socket, hub)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        following = asyncio.create_task(mirror.run(), name="mirror")
+        yield
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await hub.close()
+        await client.close()
+
+    # a2wsgi and Starlette declare the same protocol under different names.
+    pages: ASGIApp = WSGIMiddleware(site.server, workers=_PAGE_THREADS)  # type: ignore[assignment]
+    return Starlette(
+        debug=settings.dashboard_debug,
+        routes=[
+            *Api(client, mirror, hub).routes(),
+            WebSocketRoute("/live", live),
+            Mount("/assets", StaticFiles(directory=ASSETS)),
+            Mount("/", pages),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, policy=content_security_policy(script_hashes(site))),
+            Middleware(Compression),
+        ],
+        lifespan=lifespan,
+    )

@@ -1,0 +1,85 @@
+// The live socket: one for the whole page, whatever it shows. A hidden page has none, and costs nothing.
+window.mcp = window.mcp || {};
+
+mcp.live = (() => {
+  const SILENCE_MS = 10000; // the server says something at least every 4 s
+  const SHORTEST_MS = 250;
+  const LONGEST_MS = 3000;
+  const handlers = new Map();
+  let socket = null;
+  let pauseMs = SHORTEST_MS;
+  let retry = 0;
+  let silence = 0;
+  let onLink = () => {};
+  let aheadMs = 0;
+
+  function connect() {
+    clearTimeout(retry);
+    if (socket || document.hidden) return;
+    const opened = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+    socket = opened;
+    opened.onopen = () => {
+      pauseMs = SHORTEST_MS;
+      say();
+      heard();
+      onLink("open");
+    };
+    opened.onmessage = (event) => {
+      heard();
+      const message = JSON.parse(event.data);
+      if (message.now) aheadMs = message.now - Date.now();
+      handlers.get(message.topic)?.(message);
+    };
+    opened.onclose = () => {
+      if (socket === opened) lost();
+    };
+  }
+
+  function lost() {
+    drop();
+    onLink("broken");
+    if (document.hidden) return;
+    retry = setTimeout(connect, pauseMs * (0.5 + Math.random() / 2));
+    pauseMs = Math.min(pauseMs * 2, LONGEST_MS);
+  }
+
+  function drop() {
+    clearTimeout(silence);
+    clearTimeout(retry);
+    const closing = socket;
+    socket = null;
+    closing?.close();
+  }
+
+  function heard() {
+    clearTimeout(silence);
+    silence = setTimeout(lost, SILENCE_MS);
+  }
+
+  function say() {
+    if (socket?.readyState === WebSocket.OPEN) {
+      socket.send(JSON.stringify({ look_at: [...handlers.keys()] }));
+    }
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? drop() : connect()));
+
+  return {
+    // From now on `handler` gets the messages of this topic, its opening first.
+    look(topic, handler) {
+      const isNew = !handlers.has(topic);
+      handlers.set(topic, handler);
+      if (isNew) say();
+      connect();
+    },
+    leave(topic) {
+      if (handlers.delete(topic)) say();
+    },
+    // The leader's clock, by which all times are told: this browser's may be wrong.
+    now: () => Date.now() + aheadMs,
+    // `listener` hears "open" and "broken".
+    follow(listener) {
+      onLink = listener;
+    },
+  };
+})();

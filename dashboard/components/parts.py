@@ -1,0 +1,70 @@
+"""The smallest pieces: an icon, a figure card, a chart card, a command to copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+__all__ = ["NOTHING", "Component", "attributes", "chart_card", "copyable", "figure_card", "icon"]
+
+Component = Any  # Dash writes its component classes itself, without a common type.
+NOTHING = "\N{EN DASH}"
+
+
+def attributes(**values: str) -> dict[str, Any]:
+    """HTML attributes whose names hold a dash: `data_about` is data-about."""
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+def icon(name: str, *classes: str) -> Component:
+    """An icon of assets/icons.css; it is decoration, so screen readers pass it over."""
+    return html.Span(className=" ".join(("icon", f"icon-{name}", *classes)), **attributes(aria_hidden="true"))
+
+
+def figure_card(key: str, label: str, symbol: str, unit: str = "") -> Component:
+    """A figure at the head of a page: label, value, a note below, and a line of the last two minutes."""
+    return html.Section(
+        [
+            html.Div([html.H2(label, className="figure-label"), icon(symbol, "figure-icon", f"tone-{key}")]),
+            html.P(
+                [html.Span(NOTHING, id=f"figure-{key}", className="figure-value"), html.Span(unit, className="unit")]
+            ),
+            html.P(id=f"figure-{key}-note", className="figure-note"),
+            html.Div(id=f"figure-{key}-line", className="figure-line"),
+        ],
+        className="card figure",
+    )
+
+
+def chart_card(key: str, title: str) -> Component:
+    """A chart with its newest value beside the title."""
+    return html.Section(
+        [
+            html.Div(
+                [html.H2(title), html.Span(id=f"now-{key}", className="chart-now")],
+                className="chart-head",
+            ),
+            html.Div(
+                id=f"chart-{key}",
+                className="chart",
+                role="img",
+                **attributes(data_chart=key, aria_label=f"{title} over time"),
+            ),
+            html.P(id=f"empty-{key}", className="chart-empty", hidden=True),
+        ],
+        className="card chart-card",
+    )
+
+
+def copyable(key: str) -> Component:
+    """A command that a script fills in, and a button that copies it."""
+    return html.Div(
+        [
+            html.Code(className="command", **attributes(data_join=key)),
+            html.Button(
+                [icon("copy"), html.Span("Copy")], className="button", type="button", **attributes(data_copy=key)
+            ),
+        ],
+        className="copyable",
+    )

@@ -1,0 +1,102 @@
+"""The frame around every page: header, navigation, the banner that says what is wrong, the page."""
+
+from __future__ import annotations
+
+import dash
+import dash_mantine_components as dmc  # type: ignore[import-untyped]
+from dash import dcc, html
+
+from dashboard.components.parts import Component, attributes, copyable, icon
+from mcp_telemetry._version import __version__
+
+__all__ = ["shell"]
+
+_THEME = {
+    "primaryColor": "indigo",
+    "fontFamily": "Inter, system-ui, sans-serif",
+    "defaultRadius": "md",
+    # Mantine's greys with a touch of blue: 7 is the page, 6 a card, 4 a border, 2 secondary text.
+    "colors": {
+        "dark": [
+            *("#dfe2e8", "#b9bfca", "#9aa2b1", "#6b7383", "#343a46"),
+            *("#2a2f3a", "#1c2029", "#14171e", "#0f1217", "#0a0c10"),
+        ]
+    },
+}
+
+
+def shell() -> Component:
+    """The layout of the site."""
+    return dmc.MantineProvider(
+        [
+            dmc.AppShell(
+                [
+                    dmc.AppShellHeader(_header(), className="header"),
+                    dmc.AppShellNavbar(_navigation(), className="navigation"),
+                    dmc.AppShellMain([_banner(), dash.page_container], id="main"),
+                ],
+                id="shell",
+                header={"height": 60},
+                navbar={"width": 208, "breakpoint": "sm", "collapsed": {"mobile": True}},
+                padding={"base": "md", "sm": "lg"},
+            ),
+            _join_dialog(),
+        ],
+        theme=_THEME,
+        defaultColorScheme="auto",
+    )
+
+
+def _header() -> list[Component]:
+    return [
+        dmc.Burger(id="menu-button", opened=False, hiddenFrom="sm", size="sm", **attributes(aria_label="Menu")),
+        dcc.Link([html.Span(icon("activity"), className="logo"), "MCP Telemetry"], href="/", className="brand"),
+        html.Span(
+            [html.Span(className="link-dot"), html.Span("Connecting", id="link-text")],
+            id="link",
+            className="link",
+            role="status",
+            **attributes(data_state="connecting"),
+        ),
+        dmc.ColorSchemeToggle(
+            lightIcon=icon("sun"),
+            darkIcon=icon("moon"),
+            variant="default",
+            size="lg",
+            ml="auto",
+            **attributes(aria_label="Switch between light and dark"),
+        ),
+    ]
+
+
+def _navigation() -> list[Component]:
+    return [
+        dmc.NavLink(label="Fleet", href="/", leftSection=icon("fleet"), active="exact", className="nav-link"),
+        html.Button([icon("add"), "Add a node"], id="join-button", type="button", className="nav-button"),
+        html.P(f"mcp-telemetry {__version__}", className="version"),
+    ]
+
+
+def _banner() -> Component:
+    return html.Div(
+        [icon("unplugged"), html.Div([html.Strong(id="banner-title"), html.Span(id="banner-text")])],
+        id="banner",
+        className="banner",
+        role="alert",
+        hidden=True,
+    )
+
+
+def _join_dialog() -> Component:
+    return dmc.Modal(
+        [
+            html.P("Install mcp-telemetry on the machine to watch, then start its agent:", className="muted"),
+            copyable("dialog"),
+            html.P("It appears in the table within two seconds of its start.", className="muted"),
+        ],
+        id="join-dialog",
+        title="Add a node",
+        size="lg",
+        centered=True,
+        keepMounted=True,
+    )

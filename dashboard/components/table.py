@@ -1,0 +1,86 @@
+"""The table of nodes: which columns there are and how wide. Cells are drawn by the scripts in assets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag  # type: ignore[import-untyped]
+
+from dashboard.components.parts import Component
+
+__all__ = ["node_table"]
+
+ROW_HEIGHT, HEADER_HEIGHT = 44, 42
+
+
+def node_table() -> Component:
+    """An empty AG Grid; rows come over the live socket."""
+    return dag.AgGrid(
+        id="fleet-grid",
+        className="fleet-grid",
+        columnDefs=_columns(),
+        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "suppressMovable": True},
+        rowData=[],
+        getRowId="params.data.id",
+        columnSize="responsiveSizeToFit",
+        dashGridOptions={
+            "rowHeight": ROW_HEIGHT,
+            "headerHeight": HEADER_HEIGHT,
+            "animateRows": False,
+            "suppressCellFocus": False,
+            "suppressNoRowsOverlay": True,
+            "asyncTransactionWaitMillis": 50,
+            "theme": {"function": "themeQuartz"},
+        },
+        style={"height": None, "width": "100%"},
+    )
+
+
+def _columns() -> list[dict[str, Any]]:
+    return [
+        {"field": "id", "headerName": "Node", "cellRenderer": "NodeCell", "flex": 2, "minWidth": 130, "sort": "asc"},
+        {
+            "field": "state",
+            "headerName": "Status",
+            "cellRenderer": "StateCell",
+            "width": 116,
+            "comparator": {"function": "compareStates"},
+        },
+        {
+            "field": "tick",
+            "colId": "spark",
+            "headerName": "CPU, last 2 min",
+            "cellRenderer": "SparkCell",
+            "flex": 2,
+            "minWidth": 140,
+            "sortable": False,
+        },
+        _percent("cpu", "CPU"),
+        _percent("memory", "Memory"),
+        _percent("disk", "Disk"),
+        _number("requests", "Requests/s"),
+        _number("errors", "Errors/s"),
+        {
+            "field": "seen",
+            "headerName": "Last seen",
+            "valueFormatter": {"function": "formatAgo(params.value)"},
+            "headerClass": "ag-right-aligned-header",
+            "cellClass": "number",
+            "width": 112,
+        },
+    ]
+
+
+def _percent(field: str, title: str) -> dict[str, Any]:
+    return {"field": field, "headerName": title, "cellRenderer": "BarCell", "flex": 1, "minWidth": 118}
+
+
+def _number(field: str, title: str) -> dict[str, Any]:
+    return {
+        "field": field,
+        "headerName": title,
+        "valueFormatter": {"function": "formatRate(params.value)"},
+        "headerClass": "ag-right-aligned-header",
+        "cellClass": "number",
+        "width": 112,
+    }

@@ -1,0 +1,83 @@
+"""The WebSocket /live: a browser says what it looks at, and gets it.
+
+It sends {"look_at": ["fleet", "node/<id>", …]} whenever that changes, at most 16 topics in at most 4 KiB.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from dashboard.hub import Browser, Hub
+from mcp_telemetry.errors import OverloadedError, ProtocolError
+
+__all__ = ["MAX_MESSAGE_BYTES", "MAX_TOPICS", "serve_live", "topics_of"]
+
+MAX_MESSAGE_BYTES = 4096
+MAX_TOPICS = 16
+_POLICY_VIOLATION, _TRY_AGAIN_LATER = 1008, 1013
+_MOST_REASON_BYTES = 120
+
+
+async def serve_live(socket: WebSocket, hub: Hub) -> None:
+    """Serves one browser until either side goes."""
+    if not _is_same_origin(socket):
+        await socket.close(_POLICY_VIOLATION)
+        return
+    await socket.accept()
+    try:
+        browser = hub.join()
+    except OverloadedError as error:
+        await socket.close(_TRY_AGAIN_LATER, str(error)[:_MOST_REASON_BYTES])
+        return
+    try:
+        await _serve(socket, hub, browser)
+    finally:
+        hub.leave(browser)
+
+
+async def _serve(socket: WebSocket, hub: Hub, browser: Browser) -> None:
+    writer = asyncio.create_task(_write(socket, browser))
+    try:
+        await _read(socket, hub, browser)
+    except ProtocolError as error:
+        await socket.close(_POLICY_VIOLATION, str(error)[:_MOST_REASON_BYTES])
+    except WebSocketDisconnect:
+        pass
+    finally:
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+
+
+async def _write(socket: WebSocket, browser: Browser) -> None:
+    while True:
+        await socket.send_text(await browser.next())
+
+
+async def _read(socket: WebSocket, hub: Hub, browser: Browser) -> None:
+    while True:
+        unknown = hub.look_at(browser, topics_of(await socket.receive_text()))
+        if unknown:
+            raise ProtocolError(f"no topic {unknown[0]!r}: want status, fleet or node/<id>")
+
+
+def topics_of(text: str) -> list[str]:
+    """The topics a browser's message asks for; ProtocolError if it is not such a message."""
+    try:
+        topics = orjson.loads(text)["look_at"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise ProtocolError('want {"look_at": [topic, …]}') from None
+    if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
+        raise ProtocolError('want {"look_at": [topic, …]}, each topic a text')
+    if len(topics) > MAX_TOPICS:
+        raise ProtocolError(f"{len(topics)} topics are too many: at most {MAX_TOPICS}")
+    return topics
+
+
+def _is_same_origin(socket: WebSocket) -> bool:
+    """Browsers say where the page came from; other programs do not, and may read what they like."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

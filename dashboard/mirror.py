@@ -1,0 +1,230 @@
+"""What the fleet looks like now, kept beside the pages: fed by one stream from the leader, read without waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dashboard.client import LeaderClient, LeaderGoneError, NodeSamples, Update
+from dashboard.rates import CounterRates
+from mcp_telemetry.errors import TelemetryError
+from mcp_telemetry.model.columns import Kind
+from mcp_telemetry.model.names import base_name
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["FLEET_COLUMNS", "MAX_NODES", "Mirror", "NodeView", "SparkRing", "backoff_s"]
+
+logger = logging.getLogger(__name__)
+
+FLEET_COLUMNS = ("cpu.percent", "memory.percent", "disk.percent", "uptime_seconds", "requests", "errors")
+MAX_NODES = 50_000
+SPARK_BUCKETS, SPARK_BUCKET_MS = 60, 2000
+_PING_EVERY_S, _PING_TIMEOUT_S = 1.0, 1.5
+_NS_PER_MS = 1_000_000
+
+
+class SparkRing:
+    """The last two minutes of one value: 60 buckets of 2 s as 16-bit tenths, -1 where nothing came."""
+
+    __slots__ = ("_tenths", "last_bucket")
+
+    def __init__(self) -> None:
+        self._tenths = array("h", [-1]) * SPARK_BUCKETS
+        self.last_bucket = 0
+
+    def put(self, time_ms: int, value: float) -> None:
+        """Notes a value of 0 to 3000; of several in one bucket the newest stays, older buckets are not rewritten."""
+        bucket = time_ms // SPARK_BUCKET_MS
+        if bucket < self.last_bucket or value != value:
+            return
+        for skipped in range(max(self.last_bucket + 1, bucket - SPARK_BUCKETS + 1), bucket):
+            self._tenths[skipped % SPARK_BUCKETS] = -1
+        self._tenths[bucket % SPARK_BUCKETS] = round(min(max(value, 0.0), 3000.0) * 10)
+        self.last_bucket = bucket
+
+    def values(self) -> list[float | None]:
+        """Oldest first, ending with `last_bucket`."""
+        start = self.last_bucket + 1
+        tenths = (self._tenths[(start + offset) % SPARK_BUCKETS] for offset in range(SPARK_BUCKETS))
+        return [None if value < 0 else value / 10 for value in tenths]
+
+
+@dataclass(slots=True, eq=False)
+class NodeView:
+    """One node as last heard of. Times are milliseconds since 1970; `latest` holds gauges and counters as they came."""
+
+    info: pb.Node
+    time_ms: int = 0
+    last_seen_ms: int = 0
+    latest: dict[str, float] = field(default_factory=dict)
+    rates: dict[str, float] = field(default_factory=dict)
+    spark: SparkRing = field(default_factory=SparkRing)
+    _counters: CounterRates = field(default_factory=CounterRates)
+
+    def take(self, samples: NodeSamples, seen_ms: int) -> None:
+        """Notes new samples, oldest first."""
+        self.last_seen_ms = max(self.last_seen_ms, seen_ms)
+        times_ms = (samples.times_ns // _NS_PER_MS).tolist()
+        names = [column.name for column in samples.columns]
+        rows = samples.values.tolist()
+        if "cpu.percent" in names:
+            index = names.index("cpu.percent")
+            for time_ms, row in zip(times_ms, rows, strict=True):
+                self.spark.put(time_ms, row[index])
+        if len(rows) > 1 and not self.time_ms:
+            self._keep(times_ms[0], samples, rows[0])
+        if times_ms and times_ms[-1] >= self.time_ms:
+            self._keep(times_ms[-1], samples, rows[-1])
+
+    def _keep(self, time_ms: int, samples: NodeSamples, row: list[float]) -> None:
+        present = {c.name: value for c, value in zip(samples.columns, row, strict=True) if value == value}
+        counters = {c.name: present[c.name] for c in samples.columns if c.kind is Kind.COUNTER and c.name in present}
+        self.time_ms, self.latest = time_ms, present
+        self.rates = self._counters.step(time_ms * _NS_PER_MS, counters)
+
+    def total(self, base: str) -> float:
+        """A counter over all its labels."""
+        return sum(value for name, value in self.latest.items() if base_name(name) == base)
+
+    def rate(self, base: str) -> float | None:
+        """A counter's increase per second over all its labels; None as long as nobody knows."""
+        rates = [value for name, value in self.rates.items() if base_name(name) == base]
+        return sum(rates) if rates else None
+
+
+def backoff_s(chance: Callable[[], float] = random.random) -> Iterator[float]:
+    """Pauses before connecting again: 0.1 s doubling up to 1 s, each shortened by up to half at random."""
+    pause = 0.1
+    while True:
+        yield pause * (1 - chance() / 2)
+        pause = min(pause * 2, 1.0)
+
+
+class Mirror:
+    """All nodes of one leader. `run()` keeps it up to date; everything else only reads."""
+
+    def __init__(self, client: LeaderClient, refresh_s: float) -> None:
+        self._client = client
+        self._refresh_ms = max(100, round(refresh_s * 1000))
+        self.nodes: dict[str, NodeView] = {}
+        self.is_live = False
+        self.since_ms = _now_ms()
+        self.has_synced = False
+        self.coalesced = 0
+        self.refused = 0
+        self._moved: set[str] = set()
+        self._renewed: set[str] = set()
+        self.generation = 0
+        self._ahead_ms = 0
+        self._news = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Follows the leader until cancelled; a lost leader is noticed within 2.5 s and found again within one."""
+        pauses = backoff_s()
+        while True:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._follow())
+                    group.create_task(self._probe())
+            except* TelemetryError as errors:
+                if self.is_live:
+                    logger.warning("leader lost: %s", errors.exceptions[0])
+                    pauses = backoff_s()
+            await self._say(is_live=False)
+            await asyncio.sleep(next(pauses))
+
+    async def _follow(self) -> None:
+        request = pb.WatchRequest(
+            columns=FLEET_COLUMNS,
+            interval_ms=self._refresh_ms,
+            backfill_ms=SPARK_BUCKETS * SPARK_BUCKET_MS,
+        )
+        is_first = True
+        async for update in self._client.watch(request):
+            if is_first:
+                self._restart()
+            self.take(update)
+            if is_first:
+                logger.info("following the leader at %s, %d nodes", self._client.address, len(self.nodes))
+                await self._say(is_live=True)
+            is_first = False
+
+    async def _probe(self) -> None:
+        # A leader that hangs, or a cut cable, leaves the stream open: only an answer proves that it lives.
+        while True:
+            await asyncio.sleep(_PING_EVERY_S)
+            await self._client.ping(_PING_TIMEOUT_S)
+
+    def _restart(self) -> None:
+        self.nodes.clear()
+        self._moved.clear()
+        self._renewed.clear()
+        self.generation += 1
+
+    def take(self, update: Update) -> None:
+        """Applies one message of the stream."""
+        self.coalesced += update.coalesced
+        self._ahead_ms = update.leader_time_ns // _NS_PER_MS - _now_ms()
+        for node in update.nodes:
+            self._take_node(node)
+        for samples in update.samples:
+            view = self.nodes.get(samples.node_id)
+            if view is not None:
+                view.take(samples, update.leader_time_ns // _NS_PER_MS)
+                self._moved.add(samples.node_id)
+
+    def _take_node(self, node: pb.Node) -> None:
+        view = self.nodes.get(node.node_id)
+        if view is None and len(self.nodes) >= MAX_NODES:
+            self.refused += 1
+            return
+        if view is None:
+            view = self.nodes[node.node_id] = NodeView(node)
+        view.info = node
+        view.last_seen_ms = max(view.last_seen_ms, node.last_seen_unix_nano // _NS_PER_MS)
+        self._renewed.add(node.node_id)
+
+    def leader_now_ms(self) -> int:
+        """The leader's clock now, by which nodes are seen."""
+        return _now_ms() + self._ahead_ms
+
+    def take_changed(self) -> tuple[list[NodeView], list[NodeView]]:
+        """Since the last call: the nodes that are new or in another state, and those that only sent samples."""
+        moved, renewed = self._moved - self._renewed, self._renewed
+        self._moved, self._renewed = set(), set()
+        return [self.nodes[name] for name in sorted(renewed)], [self.nodes[name] for name in sorted(moved)]
+
+    def known(self) -> Mapping[str, NodeView]:
+        """All nodes by id; LeaderGoneError as long as the leader has never answered."""
+        if not self.has_synced:
+            raise LeaderGoneError(f"the leader at {self._client.address} has not answered yet: is it running there?")
+        return self.nodes
+
+    async def _say(self, *, is_live: bool) -> None:
+        if is_live == self.is_live:
+            return
+        async with self._news:
+            self.is_live, self.since_ms = is_live, _now_ms()
+            self.has_synced = self.has_synced or is_live
+            self._news.notify_all()
+
+    async def wait_for_news(self, timeout_s: float) -> None:
+        """Returns when the leader is lost or found, or after the timeout."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s), self._news:
+                await self._news.wait()
+
+    def status(self) -> dict[str, str | int]:
+        """{"leader": "live" | "lost" | "connecting", "since", "now"}; times are ms since 1970."""
+        leader = "live" if self.is_live else "lost" if self.has_synced else "connecting"
+        return {"leader": leader, "since": self.since_ms, "now": self.leader_now_ms()}
+
+
+def _now_ms() -> int:
+    return time.time_ns() // _NS_PER_MS

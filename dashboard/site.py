@@ -1,0 +1,96 @@
+"""The Dash site: the frame around the pages, the pages, and the calls into the scripts that bring them to life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dash import ClientsideFunction, Dash, Input, Output, State, register_page
+
+from dashboard.components.shell import shell
+from dashboard.pages import fleet, missing, node
+
+__all__ = ["make_site", "script_hashes"]
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+<link rel="icon" href="/assets/logo.svg" type="image/svg+xml">
+<link rel="preload" href="/assets/fonts/inter-latin.woff2" as="font" type="font/woff2" crossorigin>
+<script src="/assets/early/scheme.js"></script>
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+_META = (
+    {"name": "viewport", "content": "width=device-width, initial-scale=1"},
+    {"name": "description", "content": "Live monitoring for swarms of MCP servers"},
+    {"name": "color-scheme", "content": "light dark"},
+)
+
+
+def make_site(assets: Path) -> Dash:
+    """A Dash application whose pages hold no data: their scripts fetch it from the API and the live socket."""
+    add_page: Callable[..., None] = register_page
+    site = Dash(
+        "dashboard",
+        title="MCP Telemetry",
+        update_title=None,  # type: ignore[arg-type]  # documented as None, declared as str
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(assets),
+        assets_path_ignore=["early", "fonts", "vendor"],
+        index_string=_INDEX,
+        meta_tags=list(_META),
+        serve_locally=True,
+        compress=False,
+        suppress_callback_exceptions=True,
+    )
+    add_page("fleet", path="/", name="Fleet", title="Fleet · MCP Telemetry", layout=fleet.layout)
+    add_page("node", path_template="/node/<node_id>", name="Node", title=node.title, layout=node.layout)
+    add_page("not_found_404", title="Not found · MCP Telemetry", layout=missing.layout)
+    site.layout = shell()
+    _connect(site)
+    return site
+
+
+def script_hashes(site: Dash) -> list[str]:
+    """Of the inline scripts Dash writes into a page, for the content security policy."""
+    # Dash writes the script of its pages at the first request: have that now.
+    site.server.test_client().get("/_dash-layout")
+    return list(site.csp_hashes())
+
+
+def _connect(site: Dash) -> None:
+    """Pages call their scripts when they appear; nothing is computed on the server."""
+    call: Callable[..., None] = site.clientside_callback
+    for page in ("fleet", "node"):
+        script = ClientsideFunction("pages", page)
+        call(script, Output(f"{page}-page", "data-ready"), Input(f"{page}-page", "data-about"))
+    call(
+        ClientsideFunction("pages", "filter"),
+        Output("fleet-page", "data-filter"),
+        Input("fleet-search", "value"),
+        Input("fleet-states", "value"),
+    )
+    call(ClientsideFunction("pages", "range"), Output("node-page", "data-range"), Input("node-range", "value"))
+    call(
+        ClientsideFunction("shell", "menu"),
+        Output("shell", "navbar"),
+        Output("menu-button", "opened"),
+        Input("menu-button", "opened"),
+        Input("_pages_location", "pathname"),
+        State("shell", "navbar"),
+    )
+    call(
+        ClientsideFunction("shell", "join"),
+        Output("join-dialog", "opened"),
+        Input("join-button", "n_clicks"),
+        prevent_initial_call=True,
+    )
