@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from tests.benchmarks.procfs import descendants
 
 __all__ = ["free_port", "python_module", "read_json", "running", "wait_for_port", "wait_until"]
 
@@ -38,12 +41,17 @@ def running(command: Sequence[str], *, reads: bool = False) -> Iterator[subproce
 
 
 def _end(child: subprocess.Popen[str]) -> None:
+    """Asks the child to stop, then insists; what it started and left behind is ended too."""
+    family = descendants(child.pid)
     child.send_signal(signal.SIGTERM)
     try:
         child.wait(_ENOUGH_TO_STOP_S)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+    for pid in family:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def python_module(name: str, *arguments: str) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import resource
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
+from tests.benchmarks.limits import raise_file_limit
 from tests.benchmarks.loadgen.plan import Plan
 from tests.benchmarks.loadgen.tally import Tally
 from tests.benchmarks.loadgen.worker import work
@@ -17,7 +17,7 @@ from tests.benchmarks.loadgen.worker import work
 def main(argv: Sequence[str] | None = None) -> None:
     """Connects all nodes, prints `{"ready": nodes}`, runs, and prints the result."""
     arguments = _parser().parse_args(argv)
-    _raise_file_limit()
+    raise_file_limit()
     plans = _plan(arguments).split(arguments.processes)
     print(json.dumps(run(plans).summary()), flush=True)
 
@@ -46,12 +46,6 @@ def _conduct(pipes: Sequence[Connection]) -> Tally:
     for pipe in pipes:
         pipe.send(True)
     return Tally.total(pipe.recv() for pipe in pipes)
-
-
-def _raise_file_limit() -> None:
-    """Each node is an open file, in every process that has it."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:

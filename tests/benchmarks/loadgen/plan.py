@@ -12,7 +12,8 @@ __all__ = ["Plan"]
 class Plan:
     """The nodes `first_node` to `first_node + nodes`, each on its own connection to `leader` (host:port).
 
-    `aligned` nodes report at the phase that Welcome gives them, the others each at a moment of its own.
+    `aligned` nodes report at the phase that Welcome gives them (where nobody gives one: at one of `slots` moments of
+    the interval), the others each at a moment of its own.
     The first `probes` of them ask for an ack at once, and time it. With `backlog_seconds` each node brings that many
     seconds of old snapshots, in batches of `batch`, and stops when all of them are acknowledged.
     """
@@ -25,6 +26,7 @@ class Plan:
     report_interval_s: float = 1.0
     seconds: float = 30.0
     aligned: bool = True
+    slots: int = 4
     backlog_seconds: int = 0
     batch: int = 1000
 
@@ -34,7 +36,7 @@ class Plan:
         return max(1, round(self.report_interval_s / self.sample_interval_s))
 
     def split(self, processes: int) -> list[Plan]:
-        """The same run over several processes; probes have the first to themselves, so that no other node delays one."""
+        """The same run over several processes; probes have the first to themselves, where nothing delays them."""
         if processes == 1:
             return [self]
         if not 0 < self.probes < self.nodes:

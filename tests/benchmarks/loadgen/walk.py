@@ -41,20 +41,20 @@ class Walk:
         taken[TIME] = times_unix_nano
         return taken
 
-    def _next_rows(self, count: int) -> NDArray[np.void]:
-        values = self._next_values(count)
-        rows = np.frombuffer(bytearray(template() * count), record_type())
-        for index, place in enumerate(places()):
-            rows[place.column] = values[:, index]
-        return rows
-
-    def _next_values(self, count: int) -> NDArray[np.float64]:
+    def values(self, count: int) -> NDArray[np.float64]:
         """float64[count, columns]: random walks, of counters upwards, on the grain psutil shows them in."""
         steps = self._rng.standard_normal((count, len(places()))) * _step()
         np.abs(steps, out=steps, where=_rises())
         values = self._values + np.cumsum(steps, axis=0)
         self._values = values[-1].clip(0, _high())
         return np.round(values.clip(0, _high()) * _digits()) / _digits()
+
+    def _next_rows(self, count: int) -> NDArray[np.void]:
+        values = self.values(count)
+        rows = np.frombuffer(bytearray(template() * count), record_type())
+        for index, place in enumerate(places()):
+            rows[place.column] = values[:, index]
+        return rows
 
 
 @cache

@@ -1,0 +1,48 @@
+"""`python -m tests.benchmarks [names…]`: measures, prints one table, and fails if a target is missed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from tests.benchmarks import agent, bulk, databases, leader_live, reads
+from tests.benchmarks.effort import FULL, QUICK, Effort
+from tests.benchmarks.figures import Figure, table
+from tests.benchmarks.limits import raise_file_limit
+
+_MEASUREMENTS: dict[str, Callable[[Effort], list[Figure]]] = {
+    "agent": agent.measure,
+    "leader": leader_live.measure,
+    "bulk": bulk.measure,
+    "databases": databases.measure,
+    "reads": reads.measure,
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0 if every target was met, 1 if not; what could not be measured is no failure, but seen."""
+    arguments = _parser().parse_args(argv)
+    raise_file_limit()
+    effort = QUICK if arguments.quick else FULL
+    figures: list[Figure] = []
+    for name in arguments.names or _MEASUREMENTS:
+        start = time.monotonic()
+        figures += _MEASUREMENTS[name](effort)
+        print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+    print(table(figures))
+    return int(any(figure.verdict == "MISS" for figure in figures))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", choices=_MEASUREMENTS, help=", ".join(_MEASUREMENTS))
+    parser.add_argument(
+        "--quick", action="store_true", help="shorter windows and a smaller backlog: a first impression"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
