@@ -34,9 +34,19 @@ _KEYS = (
     pa.field("sequence", pa.int64(), nullable=False),
 )
 _KEY_NAMES = frozenset(field.name for field in _KEYS)
-_KEY_ENCODINGS = (Encoding.DELTA, Encoding.DICTIONARY, Encoding.DICTIONARY, Encoding.DELTA)
+# Whatever is read, these are read too: none of them needs zstd.
+_KEY_ENCODINGS = (Encoding.PACKED, Encoding.CONSTANT, Encoding.CONSTANT, Encoding.PACKED)
+_UNCOMPRESSED = {Encoding.CONSTANT, Encoding.PACKED}
+# What is not here is a dictionary, which Parquet asks for in another way.
+_PARQUET_NAMES = {
+    Encoding.PACKED: "DELTA_BINARY_PACKED",
+    Encoding.DELTA: "DELTA_BINARY_PACKED",
+    Encoding.SPLIT: "BYTE_STREAM_SPLIT",
+    Encoding.PLAIN: "PLAIN",
+}
 _READ_KEYS = ["time", "instance_id", "sequence"]
 _ESCAPE = "{}"
+_NUMBER_TYPES = {pa.int64(): np.int64, pa.float64(): np.float64}
 
 
 def encode(node_id: str, rows: Rows) -> memoryview:
@@ -48,7 +58,7 @@ def encode(node_id: str, rows: Rows) -> memoryview:
         if absent_rows[place] < len(rows):
             absent = missing[:, place] if absent_rows[place] else None
             array, encoding = _stored(column, np.ascontiguousarray(rows.values[:, place]), absent)
-            fields.append(_field(column, encoding is Encoding.DELTA))
+            fields.append(_field(column, pa.types.is_int64(array.type)))
             arrays.append(array)
             encodings.append(encoding)
     return _written(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), encodings)
@@ -69,10 +79,10 @@ def _stored(column: Column, values: NDArray[np.float64], absent: NDArray[np.bool
     if whole is None:
         return _array(values, pa.float64(), absent), encoding_of(present)
     if absent is None:
-        return _array(whole, pa.int64()), Encoding.DELTA
+        return _array(whole, pa.int64()), encoding_of(whole)
     spread = np.zeros(len(values), np.int64)
     spread[~absent] = whole
-    return _array(spread, pa.int64(), absent), Encoding.DELTA
+    return _array(spread, pa.int64(), absent), encoding_of(whole)
 
 
 def _array(values: NDArray[np.generic], kind: pa.DataType, absent: NDArray[np.bool_] | None = None) -> pa.Array:
@@ -89,14 +99,15 @@ def _strings(texts: Sequence[str]) -> pa.StringArray:
 
 def _written(table: pa.Table, encodings: Sequence[Encoding]) -> memoryview:
     chosen = dict(zip(table.column_names, encodings, strict=True))
+    compressed = [name for name, encoding in chosen.items() if encoding not in _UNCOMPRESSED]
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
         sink,
         table.schema,
-        compression="zstd",
-        compression_level=3,
-        use_dictionary=[name for name, encoding in chosen.items() if encoding is Encoding.DICTIONARY],
-        column_encoding={name: e.value for name, e in chosen.items() if e is not Encoding.DICTIONARY},
+        compression=dict.fromkeys(compressed, "zstd"),
+        compression_level=dict.fromkeys(compressed, 3),
+        use_dictionary=[name for name, encoding in chosen.items() if encoding not in _PARQUET_NAMES],
+        column_encoding={name: _PARQUET_NAMES[e] for name, e in chosen.items() if e in _PARQUET_NAMES},
         write_statistics=_READ_KEYS,
         write_page_checksum=True,
     ) as writer:
@@ -146,14 +157,15 @@ def decode(file: pq.ParquetFile, selectors: frozenset[str]) -> Rows:
     columns = tuple(column for column in columns_of(file) if is_selected(column.name, selectors))
     names = [_stored_name(column) for column in columns]
     table = file.read(columns=_READ_KEYS + names, use_threads=False)
-    instances = table.column("instance_id").unify_dictionaries().combine_chunks()
+    arrays = dict(zip(table.column_names, table.columns, strict=True))
+    instances = arrays["instance_id"].unify_dictionaries().combine_chunks()
     values = np.empty((table.num_rows, len(columns)), order="F")
     for place, name in enumerate(names):
-        _fill(values[:, place], table.column(name).combine_chunks())
+        _fill(values[:, place], arrays[name].combine_chunks())
     return Rows(
         columns=columns,
-        times_ns=_numbers(table.column("time").combine_chunks(), np.int64),
-        sequences=_numbers(table.column("sequence").combine_chunks(), np.int64),
+        times_ns=_numbers(arrays["time"].combine_chunks(), np.int64),
+        sequences=_numbers(arrays["sequence"].combine_chunks(), np.int64),
         instances=_numbers(instances.indices, np.int32),
         instance_ids=tuple(instances.dictionary.to_pylist()),
         values=values,
@@ -161,9 +173,9 @@ def decode(file: pq.ParquetFile, selectors: frozenset[str]) -> Rows:
 
 
 def _fill(series: NDArray[np.float64], array: pa.Array) -> None:
-    if not pa.types.is_int64(array.type):
+    if array.type not in _NUMBER_TYPES:
         array = array.cast(pa.float64())
-    series[:] = _numbers(array, np.int64 if pa.types.is_int64(array.type) else np.float64)
+    series[:] = _numbers(array, _NUMBER_TYPES[array.type])
     if array.null_count:
         bits = np.frombuffer(array.buffers()[0], np.uint8)
         present = np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :]
