@@ -24,7 +24,7 @@ OUT          ?= .
 INSTALL_INPUTS := pyproject.toml mcp_telemetry/_version.py
 NODE_CLIENT    := tests/clients/node
 
-.PHONY: run test lint proto bench clean check-python browser
+.PHONY: run test lint proto bench clean browser
 
 run: $(VENV)/installed-all proto
 	@exec $(VENV)/bin/python -c "$$FOREGROUND" $(VENV)/bin/mcp-leader $(ARGS)
@@ -49,13 +49,8 @@ clean:
 # Installing. A stamp file says what an environment holds, so the second `make run` starts at once.
 # ---------------------------------------------------------------------------------------------------------------------
 
-check-python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "$(PYTHON) is not Python 3.11 or newer: install one, and name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv, and try again" >&2; exit 1; }
-
-$(VENV)/bin/python: | check-python
+$(VENV)/bin/python:
+	@$(check_python)
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed-all: $(INSTALL_INPUTS) | $(VENV)/bin/python
@@ -75,6 +70,13 @@ $(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json
 
 browser:
 	@command -v google-chrome >/dev/null || { $(call need,chromium,chromium,tests/browser); }
+
+define check_python
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+  echo "$(PYTHON) is not Python 3.11 or newer: install one, and name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }; \
+$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+  echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv, and try again" >&2; exit 1; }
+endef
 
 # $(call need,COMMAND,DEBIAN PACKAGES,WHAT FOR): install it where that is possible, say so where it is not.
 need = command -v $(1) >/dev/null || { \
@@ -101,7 +103,8 @@ generate: $(PROTO_STAMP)
 	  --python_out=$(OUT) --pyi_out=$(OUT) --grpc_python_out=$(OUT) $(GENERATED)/metrics.proto
 	@{ sha256sum protos/metrics.proto; cd $(OUT) && sha256sum $(GENERATED)/metrics_pb2*; } > $(OUT)/$(GENERATED)/SHA256SUMS
 
-$(PROTO_STAMP): | check-python
+$(PROTO_STAMP):
+	@$(check_python)
 	$(PYTHON) -m venv --clear $(PROTO_VENV)
 	$(PROTO_VENV)/bin/python -m pip --quiet --disable-pip-version-check install grpcio-tools==$(GRPCIO_TOOLS)
 	@touch $@
