@@ -15,7 +15,7 @@ from mcp_telemetry.collectors.load import LoadCollector
 from mcp_telemetry.collectors.memory import MemoryCollector
 from mcp_telemetry.collectors.mounts import MountTable
 from mcp_telemetry.collectors.network import NetworkCollector
-from mcp_telemetry.collectors.processes import ProcessCollector
+from mcp_telemetry.collectors.processes import ProcessCollector, ProcessCount
 from mcp_telemetry.collectors.sockets import SocketCollector
 from mcp_telemetry.collectors.swap import SwapCollector
 from mcp_telemetry.collectors.temperatures import TemperatureCollector
@@ -56,7 +56,7 @@ def _linux_collectors(proc: Path, sys: Path) -> tuple[Collector, ...]:
         DiskIoCollector(KernelFile(proc / "diskstats"), sys / "block"),
         NetworkCollector(KernelFile(proc / "net" / "dev")),
         SocketCollector(KernelFile(proc / "net" / "sockstat"), KernelFile(proc / "net" / "sockstat6")),
-        ProcessCollector(proc, stat),
+        ProcessCollector(ProcessCount(proc), stat),
         TemperatureCollector(sys),
         UptimeCollector(linux_starts(proc)),
         AgentCollector(linux_rss(KernelFile(proc / "self" / "statm"))),

@@ -15,9 +15,10 @@ from mcp_telemetry.v1 import metrics_pb2
 __all__ = ["MAX_TOP_PROCESSES", "TopProcessesCollector"]
 
 MAX_TOP_PROCESSES = 50
+_GONE_OR_HIDDEN = (FileNotFoundError, ProcessLookupError, PermissionError)
 
 # Fields of /proc/<pid>/stat behind the name, which may itself hold spaces and parentheses.
-_USER_TICKS, _SYSTEM_TICKS, _START_TICKS, _RSS_PAGES = 11, 12, 19, 21
+_USER_TICKS, _SYSTEM_TICKS, _START_TICKS = 11, 12, 19
 
 
 class _Process(NamedTuple):
@@ -25,7 +26,6 @@ class _Process(NamedTuple):
     start_ticks: int  # tells a process from a later one with its pid
     name: str
     cpu_ticks: int
-    rss_pages: int
 
 
 class TopProcessesCollector:
@@ -55,7 +55,16 @@ class TopProcessesCollector:
         for ticks, process in sorted(busiest, key=lambda pair: pair[1].pid):
             top = snapshot.system.processes.top.add(pid=process.pid, name=process.name)
             top.cpu_percent = 100 * max(0, ticks) / elapsed_ticks
-            top.rss_bytes = process.rss_pages * self._page_bytes
+            rss_pages = self._rss_pages(process.pid)
+            if rss_pages is not None:
+                top.rss_bytes = rss_pages * self._page_bytes
+
+    def _rss_pages(self, pid: int) -> int | None:
+        # The memory in a process's `stat` is off by some pages, for the kernel's speed; that in `statm` is right.
+        try:
+            return int((self._proc / str(pid) / "statm").read_bytes().split()[1])
+        except _GONE_OR_HIDDEN:
+            return None
 
 
 def _key(process: _Process) -> tuple[int, int]:
@@ -67,8 +76,8 @@ def _all(proc: Path) -> Iterator[_Process]:
         if name.isdigit():
             try:
                 text = (proc / name / "stat").read_bytes()
-            except (FileNotFoundError, ProcessLookupError, PermissionError):
-                continue  # it ended meanwhile, or is hidden from this user
+            except _GONE_OR_HIDDEN:
+                continue
             yield _parse(text)
 
 
@@ -77,10 +86,4 @@ def _parse(stat: bytes) -> _Process:
     name, _, numbers = rest.rpartition(b") ")
     fields = numbers.split()
     cpu_ticks = int(fields[_USER_TICKS]) + int(fields[_SYSTEM_TICKS])
-    return _Process(
-        int(pid),
-        int(fields[_START_TICKS]),
-        clean_label(name.decode(errors="replace")),
-        cpu_ticks,
-        int(fields[_RSS_PAGES]),
-    )
+    return _Process(int(pid), int(fields[_START_TICKS]), clean_label(name.decode(errors="replace")), cpu_ticks)

@@ -141,8 +141,6 @@ def test_a_disk_comes_and_goes_at_once(tmp_path: Path) -> None:
     )
     if made.strip() != "0":
         pytest.skip("needs the right to mount a loop device")
-    before, during, after, total_bytes = json.loads(
-        in_namespace("--mount", MOUNT_AND_UNMOUNT, str(image), str(place))
-    )
+    before, during, after, total_bytes = json.loads(in_namespace("--mount", MOUNT_AND_UNMOUNT, str(image), str(place)))
     assert during.pop(str(place)) == total_bytes
     assert before == during == after
