@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -19,10 +19,11 @@ __all__ = ["concatenate", "join_seam", "take", "unite"]
 def concatenate(blocks: Iterable[Rows]) -> Rows:
     """The rows of all blocks in turn, with the columns of all: NaN where a block lacks one, first-seen order.
 
-    instance_ids of the result are in alphabetical order. The values are stored column by column.
+    Columns are told apart by name: one that changed its unit or kind keeps the first it had. instance_ids of the result
+    are in alphabetical order. The values are stored column by column.
     """
     blocks = list(blocks)
-    if len(blocks) == 1 and list(blocks[0].instance_ids) == sorted(set(blocks[0].instance_ids)):
+    if len(blocks) == 1 and _is_tidy(blocks[0]):
         return blocks[0]
     instance_ids = tuple(sorted({name for block in blocks for name in block.instance_ids}))
     columns, values = _unite_columns(blocks)
@@ -58,7 +59,7 @@ def join_seam(stored: Rows, recent: Rows) -> Rows:
     return concatenate([take(stored, slice(0, seam)), unite([take(stored, slice(seam, None)), recent])])
 
 
-def take(rows: Rows, which: NDArray[np.intp] | slice) -> Rows:
+def take(rows: Rows, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Rows:
     """Some of the rows: indices, a mask, or a slice (then without a copy)."""
     # Row by row out of a matrix that is stored column by column would touch every cache line: go by columns.
     values = rows.values[which] if isinstance(which, slice) else rows.values.T[:, which].T
@@ -81,12 +82,24 @@ def _unite_columns(blocks: Sequence[Rows]) -> tuple[tuple[Column, ...], NDArray[
     values = np.empty((sum(map(len, blocks)), len(columns)), order="F")
     start = 0
     for block in blocks:
-        if len(block.columns) < len(columns):
-            values[start : start + len(block)] = np.nan
-        for column, series in zip(block.columns, block.values.T, strict=True):
-            values[start : start + len(block), places[column.name]] = series
+        _copy_values(block, places, values[start : start + len(block)])
         start += len(block)
     return tuple(columns.values()), values
+
+
+def _copy_values(block: Rows, places: Mapping[str, int], target: NDArray[np.float64]) -> None:
+    names = {column.name for column in block.columns}
+    is_whole = len(names) == len(places) == len(block.columns)
+    if not is_whole:
+        target[:] = np.nan
+    for column, series in zip(block.columns, block.values.T, strict=True):
+        np.copyto(target[:, places[column.name]], series, where=True if is_whole else ~np.isnan(series))
+
+
+def _is_tidy(rows: Rows) -> bool:
+    """Whether ids are in order and names are given once, so that nothing needs to be moved."""
+    names = {column.name for column in rows.columns}
+    return len(names) == len(rows.columns) and list(rows.instance_ids) == sorted(set(rows.instance_ids))
 
 
 def _joined(arrays: Sequence[NDArray[T]], kind: type[T]) -> NDArray[T]:

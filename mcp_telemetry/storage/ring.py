@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import is_selected
+from mcp_telemetry.storage.merge import take
 from mcp_telemetry.storage.rows import Rows
 
 __all__ = ["Ring"]
 
 _FIRST_HEIGHT = 16
 _COLUMN_STEP = 8
+_SELECTIONS = 16
 
 
 class Ring:
@@ -24,15 +26,19 @@ class Ring:
 
     capacity: rows it shall keep; may be set at any time, and is kept at the next append
     appended: rows ever appended; flushed: how many of them, from the first on, are in a file
+
+    `began_ns` is when the ring began: older rows may be in files without ever having been here.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, began_ns: int = 0) -> None:
         self.capacity = capacity
+        self._gone_until_ns = began_ns
         self.columns: tuple[Column, ...] = ()
         self.appended = 0
         self.flushed = 0
         self._oldest = 0
         self._places: dict[Column, int] = {}
+        self._selections: dict[frozenset[str], list[int]] = {}
         self._newest_columns: tuple[Column, ...] = ()
         self._newest_places: NDArray[np.intp] | None = None
         self._instance_ids: list[str] = []
@@ -91,7 +97,8 @@ class Ring:
     def trim(self) -> None:
         """Give memory back: keep the newest `capacity` rows and those in no file, and no column without a value."""
         keep = max(min(len(self), self.capacity), self.unflushed)
-        rows = self._rows(self.appended - keep, self.appended, None)
+        self._let_go(self.appended - keep)
+        rows = self._rows(self._oldest, self.appended, None)
         used = [at for at in range(len(self.columns)) if not np.isnan(rows.values[:, at]).all()]
         self._restart(rows, used)
 
@@ -105,11 +112,15 @@ class Ring:
             return self._rows(self._oldest + first, self._oldest + max(first, last), self._selected(selectors))
         rows = self._rows(self._oldest, self.appended, self._selected(selectors))
         inside = (rows.times_ns >= start_ns) & (rows.times_ns < end_ns)
-        return rows if inside.all() else rows.where(inside)
+        return rows if inside.all() else take(rows, inside)
 
     def since(self, number: int, selectors: frozenset[str] = frozenset()) -> Rows:
         """Copies of the rows from the absolute number on, as far as they are still here."""
         return self._rows(max(number, self._oldest), self.appended, self._selected(selectors))
+
+    def is_whole_from(self, start_ns: int) -> bool:
+        """Whether every row of that time or later that was ever stored is here."""
+        return start_ns > self._gone_until_ns
 
     def latest(self) -> tuple[int, NDArray[np.float64]] | None:
         """Time and values of the newest row, float64[columns], not a copy; None if there is none."""
@@ -145,6 +156,7 @@ class Ring:
     def _widen(self, new: list[Column]) -> None:
         self.columns = (*self.columns, *new)
         self._places = {column: at for at, column in enumerate(self.columns)}
+        self._selections.clear()
         width = self._values.shape[1]
         if len(self.columns) > width:
             # Exact for the first columns, with some to spare for later ones: a new label comes seldom alone.
@@ -161,7 +173,16 @@ class Ring:
         if kept > len(self._times):
             grown = max(kept, min(max(2 * len(self._times), _FIRST_HEIGHT), self.capacity))
             self._resize(grown, self.appended - min(len(self), grown))
-        self._oldest = max(self._oldest, self.appended + count - len(self._times))
+        self._let_go(self.appended + count - len(self._times))
+
+    def _let_go(self, oldest: int) -> None:
+        """Rows before the absolute number `oldest` leave."""
+        if oldest > self._oldest:
+            last = min(oldest, self.appended)
+            gone = self._in_order(self._times, self._oldest, last)
+            if len(gone):
+                self._gone_until_ns = max(self._gone_until_ns, int(gone.max()))
+            self._oldest = oldest
 
     def _resize(self, height: int, oldest: int) -> None:
         rows = self._rows(oldest, self.appended, None)
@@ -181,6 +202,7 @@ class Ring:
         """Begin a new block with these rows and those of their columns that are used."""
         self.columns = tuple(self.columns[at] for at in used)
         self._places = {column: at for at, column in enumerate(self.columns)}
+        self._selections.clear()
         self._newest_columns, self._newest_places = (), None
         self._instance_ids = list(rows.instance_ids)
         self._allocate(max(len(rows), min(self.capacity, _FIRST_HEIGHT)), len(used))
@@ -196,7 +218,13 @@ class Ring:
     def _selected(self, selectors: frozenset[str]) -> list[int] | None:
         if not selectors:
             return None
-        return [at for at, column in enumerate(self.columns) if is_selected(column.name, selectors)]
+        places = self._selections.get(selectors)
+        if places is None:
+            if len(self._selections) >= _SELECTIONS:
+                self._selections.clear()
+            places = [at for at, column in enumerate(self.columns) if is_selected(column.name, selectors)]
+            self._selections[selectors] = places
+        return places
 
     def _rows(self, first: int, end: int, places: list[int] | None) -> Rows:
         columns = self.columns if places is None else tuple(self.columns[at] for at in places)

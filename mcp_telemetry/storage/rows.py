@@ -32,14 +32,3 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.times_ns)
-
-    def where(self, chosen: NDArray[np.bool_]) -> Rows:
-        """The rows where `chosen`, bool[n], is true."""
-        return Rows(
-            self.columns,
-            self.times_ns[chosen],
-            self.sequences[chosen],
-            self.instances[chosen],
-            self.instance_ids,
-            self.values[chosen],
-        )

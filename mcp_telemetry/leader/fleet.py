@@ -1,0 +1,172 @@
+"""Every node the leader knows: who it is, how far it has come, how it is doing."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from mcp_telemetry.errors import OverloadedError
+from mcp_telemetry.storage.ring import Ring
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+if TYPE_CHECKING:
+    from mcp_telemetry.leader.stream import NodeStream
+
+__all__ = ["Counts", "Fleet", "Node", "State"]
+
+# An outbox that comes back after so many others of the same node is taken for new.
+_INSTANCES_REMEMBERED = 16
+
+
+class State(IntEnum):
+    """The numbers are those of the wire's NodeState."""
+
+    LIVE = pb.LIVE
+    STALE = pb.STALE
+    OFFLINE = pb.OFFLINE
+    LEFT = pb.LEFT
+
+
+@dataclass(slots=True)
+class Counts:
+    """Snapshots of a node since the leader first saw it."""
+
+    stored: int = 0
+    gaps: int = 0
+    dropped: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    late: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One node. `durable` and `taken` are per instance_id: the highest sequence on disk, and received.
+
+    version: the fleet's version when something besides samples last changed
+    """
+
+    node_id: str
+    ring: Ring
+    hello: pb.Hello = field(default_factory=pb.Hello)
+    durable: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    taken: dict[str, int] = field(default_factory=dict)
+    state: State = State.OFFLINE
+    state_since_ns: int = 0
+    first_seen_ns: int = 0
+    last_seen_ns: int = 0
+    clock_offset_ns: int = 0
+    counts: Counts = field(default_factory=Counts)
+    pace: pb.Pace = field(default_factory=pb.Pace)
+    address: str = ""
+    stream: NodeStream | None = None
+    version: int = 0
+
+    def remember(self, instance_id: str) -> None:
+        """This instance is the newest; the oldest of too many is forgotten."""
+        self.durable[instance_id] = self.durable.pop(instance_id, 0)
+        self.taken.setdefault(instance_id, self.durable[instance_id])
+        if len(self.durable) > _INSTANCES_REMEMBERED:
+            forgotten, _ = self.durable.popitem(last=False)
+            self.taken.pop(forgotten, None)
+
+    def message(self) -> pb.Node:
+        """The node as the query service shows it."""
+        return pb.Node(
+            node_id=self.node_id,
+            state=self.state.value,
+            instance_id=self.hello.instance_id,
+            host=self.hello.host,
+            labels=self.hello.labels,
+            first_seen_unix_nano=self.first_seen_ns,
+            last_seen_unix_nano=self.last_seen_ns,
+            state_since_unix_nano=self.state_since_ns,
+            process_start_unix_nano=self.hello.process_start_unix_nano,
+            durable_sequence=self.durable.get(self.hello.instance_id, 0),
+            pace=self.pace,
+            clock_offset_ms=round(self.clock_offset_ns / 1e6),
+            counts=pb.NodeCounts(**asdict(self.counts)),
+            address=self.address,
+        )
+
+
+class Fleet:
+    """All nodes by id; bounded.
+
+    version grows whenever a node joins or changes other than by samples.
+    """
+
+    def __init__(self, max_nodes: int, capacity: int) -> None:
+        self._max_nodes = max_nodes
+        self._nodes: dict[str, Node] = {}
+        self.capacity = capacity
+        self.version = 0
+        self.on_change: Callable[[Node], None] = lambda node: None
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._nodes.values())
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def get(self, node_id: str) -> Node | None:
+        """The node, if it is known."""
+        return self._nodes.get(node_id)
+
+    def join(self, node_id: str, now_ns: int) -> Node:
+        """The node, made known if it is new; OverloadedError when the fleet is full."""
+        node = self._nodes.get(node_id)
+        if node is None:
+            if len(self._nodes) >= self._max_nodes:
+                raise OverloadedError(f"{len(self._nodes)} nodes are known: raise --max-nodes at the leader")
+            node = self._nodes[node_id] = Node(node_id, Ring(self.capacity, time.time_ns()), first_seen_ns=now_ns)
+        return node
+
+    def changed(self, node: Node) -> None:
+        """Something besides samples is new about the node."""
+        self.version += 1
+        node.version = self.version
+        self.on_change(node)
+
+    def enter(self, node: Node, state: State, now_ns: int) -> None:
+        """The node is in this state from now on."""
+        if node.state is not state:
+            node.state = state
+            node.state_since_ns = now_ns
+            self.changed(node)
+
+    # -- What a checkpoint holds --------------------------------------------------------------------------------------
+
+    def dump(self) -> list[dict[str, Any]]:
+        """All that must survive a restart besides rows, as JSON values."""
+        return [
+            {
+                "node_id": node.node_id,
+                "hello": node.hello.SerializeToString().hex(),
+                "durable": list(node.durable.items()),
+                "state": node.state.value,
+                "state_since_ns": node.state_since_ns,
+                "first_seen_ns": node.first_seen_ns,
+                "last_seen_ns": node.last_seen_ns,
+                "clock_offset_ns": node.clock_offset_ns,
+                "counts": asdict(node.counts),
+            }
+            for node in self
+        ]
+
+    def load(self, dumped: list[dict[str, Any]]) -> None:
+        """Take over what `dump` gave."""
+        for item in dumped:
+            node = self.join(item["node_id"], item["first_seen_ns"])
+            node.hello = pb.Hello.FromString(bytes.fromhex(item["hello"]))
+            node.durable = OrderedDict(item["durable"])
+            node.taken = dict(node.durable)
+            node.state = State(item["state"])
+            node.state_since_ns = item["state_since_ns"]
+            node.last_seen_ns = item["last_seen_ns"]
+            node.clock_offset_ns = item["clock_offset_ns"]
+            node.counts = Counts(**item["counts"])

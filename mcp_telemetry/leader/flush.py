@@ -1,0 +1,93 @@
+"""Moves rows from the rings to the hour files, and then frees the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from mcp_telemetry.errors import StorageError
+from mcp_telemetry.leader.commit import Committer
+from mcp_telemetry.leader.fleet import Fleet, Node
+from mcp_telemetry.storage.contract import Storage
+
+__all__ = ["Flusher"]
+
+log = logging.getLogger(__name__)
+
+_SMALLEST_FLUSH = 64
+_RETRY_S = 5.0
+
+
+class Flusher:
+    """Writes all nodes every interval, and single nodes when half their ring is in no file.
+
+    failures: writes the disk refused; their rows stay in the journal and in memory
+    """
+
+    def __init__(self, fleet: Fleet, storage: Storage, committer: Committer, interval_s: float) -> None:
+        self._fleet = fleet
+        self._storage = storage
+        self._committer = committer
+        self._interval_s = interval_s
+        self._thread = ThreadPoolExecutor(1, "flush")
+        self._full: dict[str, Node] = {}
+        self._work = asyncio.Event()
+        self._progress = asyncio.Event()
+        self.failures = 0
+
+    async def run(self) -> None:
+        """Flush until cancelled."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._interval_s
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._work.wait(), max(0.0, due - loop.time()))
+            self._work.clear()
+            try:
+                await self._flush_full()
+                if loop.time() >= due:
+                    due = loop.time() + self._interval_s
+                    await self.flush_all()
+            except StorageError as error:
+                self.failures += 1
+                log.error("cannot write the hour files, trying again: %s", error)
+                await asyncio.sleep(_RETRY_S)
+                self._work.set()
+
+    async def make_room(self, node: Node) -> None:
+        """Note that a ring fills; wait while it holds twice its capacity that is in no file."""
+        ring = node.ring
+        while ring.unflushed >= max(ring.capacity // 2, _SMALLEST_FLUSH):
+            self._full[node.node_id] = node
+            self._work.set()
+            if ring.unflushed < 2 * max(ring.capacity, _SMALLEST_FLUSH):
+                return
+            self._progress.clear()
+            await self._progress.wait()
+
+    async def flush_all(self) -> None:
+        """Write every row, then drop the journal that held them."""
+        position = await self._committer.checkpoint()
+        for node in list(self._fleet):
+            await self._flush(node)
+        await self._committer.drop_before(position)
+
+    async def _flush_full(self) -> None:
+        while self._full:
+            node = self._full.pop(next(iter(self._full)))
+            try:
+                await self._flush(node)
+            except StorageError:
+                self._full[node.node_id] = node
+                raise
+
+    async def _flush(self, node: Node) -> None:
+        ring = node.ring
+        if not ring.unflushed:
+            return
+        until, rows = ring.appended, ring.since(ring.flushed)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._storage.write, node.node_id, rows)
+        ring.mark_flushed(until)
+        self._progress.set()

@@ -1,0 +1,105 @@
+"""What a record does to the fleet: the one path that live records and replayed ones both take."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from mcp_telemetry.leader.decoding.batch import BatchBytes, parse_batch
+from mcp_telemetry.leader.decoding.decoder import Decoded, Decoder
+from mcp_telemetry.leader.decoding.layout import Layouts
+from mcp_telemetry.leader.fleet import Fleet, Node, State
+from mcp_telemetry.leader.records import Kind, Record
+from mcp_telemetry.protocol import Admission, admit
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["Replay", "Taken", "apply_batch", "apply_goodbye", "apply_hello", "take"]
+
+_LATE_NS = 60 * 10**9
+
+
+@dataclass(slots=True)
+class Taken:
+    """A batch that was understood, on its way to the disk."""
+
+    batch: BatchBytes
+    admission: Admission
+    decoded: Decoded
+    count: int
+
+
+def take(batch: BatchBytes, cursor: int, decoder: Decoder, received_ns: int) -> Taken:
+    """Hold a batch against the cursor and decode what is new in it; ProtocolError for impossible sequences."""
+    count = batch.count
+    admission = admit(cursor, batch.first_sequence, count, batch.dropped)
+    return Taken(batch, admission, decoder.decode(batch, admission.skip, received_ns), count)
+
+
+def apply_hello(fleet: Fleet, hello: pb.Hello, received_ns: int) -> Node:
+    """The node introduced itself."""
+    node = fleet.join(hello.node_id, received_ns)
+    node.hello = hello
+    node.remember(hello.instance_id)
+    node.last_seen_ns = received_ns
+    if hello.time_unix_nano:
+        node.clock_offset_ns = hello.time_unix_nano - received_ns
+    fleet.enter(node, State.LIVE, received_ns)
+    fleet.changed(node)
+    return node
+
+
+def apply_batch(node: Node, instance_id: str, taken: Taken, received_ns: int) -> None:
+    """The batch is durable: its rows go to the ring, its losses to the counts."""
+    admission, counts = taken.admission, node.counts
+    for chunk in taken.decoded.chunks:
+        node.ring.append(chunk.columns, chunk.times_ns, chunk.sequences, chunk.values, instance_id)
+        counts.stored += len(chunk.times_ns)
+        if received_ns - int(chunk.times_ns[0]) > _LATE_NS:
+            counts.late += int(np.count_nonzero(chunk.times_ns < received_ns - _LATE_NS))
+    counts.gaps += admission.gap
+    counts.dropped += admission.dropped
+    counts.duplicates += admission.skip
+    counts.rejected += len(taken.decoded.rejections)
+    node.durable[instance_id] = max(node.durable.get(instance_id, 0), admission.cursor)
+    node.last_seen_ns = max(node.last_seen_ns, received_ns)
+
+
+def apply_goodbye(fleet: Fleet, node: Node, received_ns: int) -> None:
+    """The node left on purpose."""
+    fleet.enter(node, State.LEFT, received_ns)
+
+
+class Replay:
+    """Applies journal records to an empty fleet, oldest first."""
+
+    def __init__(self, fleet: Fleet, layouts: Layouts) -> None:
+        self._fleet = fleet
+        self._layouts = layouts
+        self._decoders: dict[tuple[str, str], Decoder] = {}
+
+    def apply(self, record: Record) -> None:
+        """Do again what this record did."""
+        if record.kind is Kind.CHECKPOINT:
+            self._checkpoint(record)
+        elif record.kind is Kind.HELLO:
+            apply_hello(self._fleet, pb.Hello.FromString(record.data[record.body :]), record.received_ns)
+        elif record.kind is Kind.BATCH:
+            self._batch(record)
+        else:
+            apply_goodbye(self._fleet, self._fleet.join(record.node_id, record.received_ns), record.received_ns)
+
+    def _checkpoint(self, record: Record) -> None:
+        # It says what the records before it have done: they may be gone, dropped once their rows were in files.
+        self._fleet.load(json.loads(record.data[record.body :]))
+
+    def _batch(self, record: Record) -> None:
+        key = (record.node_id, record.instance_id)
+        node = self._fleet.join(record.node_id, record.received_ns)
+        decoder = self._decoders.get(key) or self._decoders.setdefault(key, Decoder(self._layouts, *key))
+        batch = parse_batch(record.data, record.body, len(record.data))
+        cursor = node.durable.get(record.instance_id, 0)
+        taken = take(batch, cursor, decoder, record.received_ns)
+        apply_batch(node, record.instance_id, taken, record.received_ns)
+        node.taken[record.instance_id] = node.durable[record.instance_id]

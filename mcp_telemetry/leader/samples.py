@@ -1,0 +1,56 @@
+"""Rows as the query service sends them: column sets once, numbers packed."""
+
+from __future__ import annotations
+
+from mcp_telemetry.model.columns import Column
+from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["ColumnSets", "column_message", "samples"]
+
+
+def column_message(column: Column) -> pb.Column:
+    """The column as it travels."""
+    return pb.Column(name=column.name, unit=column.unit, kind=column.kind.value)
+
+
+class ColumnSets:
+    """Numbers the sets of columns met on one stream; `new` collects those the reader does not know yet.
+
+    Nodes that churn their columns would make it grow: past the bound it starts anew, and sends its sets again.
+    """
+
+    _MOST = 4096
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[Column, ...], int] = {}
+        self._next = 1
+        self.new: list[pb.ColumnSet] = []
+
+    def id_of(self, columns: tuple[Column, ...]) -> int:
+        """The number of this set."""
+        known = self._ids.get(columns)
+        if known is not None:
+            return known
+        if len(self._ids) >= self._MOST:
+            self._ids.clear()
+        number = self._ids[columns] = self._next
+        self._next += 1
+        self.new.append(pb.ColumnSet(id=number, columns=map(column_message, columns)))
+        return number
+
+    def take_new(self) -> list[pb.ColumnSet]:
+        """The sets since the last call."""
+        new, self.new = self.new, []
+        return new
+
+
+def samples(node_id: str, rows: Rows, sets: ColumnSets) -> pb.Samples:
+    """All rows of a node in one message."""
+    return pb.Samples(
+        node_id=node_id,
+        column_set=sets.id_of(rows.columns),
+        times_unix_nano=rows.times_ns.tolist(),
+        values=rows.values.ravel().tolist(),
+        sequences=rows.sequences.tolist(),
+    )

@@ -1,0 +1,199 @@
+"""The leader's life: start up, serve, shut down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Coroutine
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from mcp_telemetry.errors import ConfigurationError, TelemetryError
+from mcp_telemetry.journal import Journal
+from mcp_telemetry.leader.children import Child
+from mcp_telemetry.leader.commit import Committer
+from mcp_telemetry.leader.decoding.layout import Layouts
+from mcp_telemetry.leader.fleet import Fleet
+from mcp_telemetry.leader.flush import Flusher
+from mcp_telemetry.leader.pace import Pacing
+from mcp_telemetry.leader.query import TelemetryQuery
+from mcp_telemetry.leader.reader import Reader
+from mcp_telemetry.leader.recovery import recover
+from mcp_telemetry.leader.stream import Intake
+from mcp_telemetry.leader.telemetry import Telemetry
+from mcp_telemetry.leader.upkeep import Upkeep
+from mcp_telemetry.settings import LeaderSettings
+from mcp_telemetry.storage.hour_files import HourFiles
+from mcp_telemetry.v1 import metrics_pb2 as pb
+from mcp_telemetry.v1 import metrics_pb2_grpc
+
+__all__ = ["Leader"]
+
+log = logging.getLogger(__name__)
+
+QUERY_SERVICE = "mcp_telemetry.v1.TelemetryQuery"
+
+# The steps of a shutdown are boxed in time: together they stay under five seconds. What is not in a file by then is in
+# the journal, and is written by the next start.
+_DRAIN_S = 0.5
+_GRACE_S = 0.5
+_FLUSH_S = 1.5
+_RETRY_DELAY_MS = 2000
+
+_SERVER_OPTIONS = (
+    # Probing for bandwidth answers each burst with pings: a third of all CPU at one small message a second and node.
+    ("grpc.http2.bdp_probe", 0),
+    # Set together with the nodes' keepalive: a server that allows fewer pings than clients send cuts them off.
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.so_reuseport", 0),
+)
+
+
+class Leader:
+    """All parts of a leader, wired. ConfigurationError or StorageError when the metrics folder cannot be used."""
+
+    def __init__(self, settings: LeaderSettings) -> None:
+        self._settings = settings
+        self._journal = Journal(settings.metrics_dir / "journal")
+        self._storage = HourFiles(settings.metrics_dir)
+        self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots)
+        self._layouts = Layouts(settings.max_columns)
+        self._committer = Committer(self._journal, self._fleet)
+        self._flusher = Flusher(self._fleet, self._storage, self._committer, settings.flush_interval_s)
+        self._pacing = Pacing(self._fleet, settings.report_interval_s, settings.live_nodes)
+        self._upkeep = Upkeep(self._fleet, settings.ring_snapshots, settings.ring_memory_bytes)
+        self._telemetry = Telemetry(
+            Intake(
+                self._fleet,
+                self._committer,
+                self._layouts,
+                self._pacing,
+                settings.window,
+                self._flusher.make_room,
+            )
+        )
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._children: list[asyncio.Task[None]] = []
+        self.port = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set."""
+        server = await self._start()
+        try:
+            await stop.wait()
+        finally:
+            await self._shut_down(server)
+
+    # -- Start-up -----------------------------------------------------------------------------------------------------
+
+    async def _start(self) -> grpc.aio.Server:
+        self._storage.open()
+        self._recover()
+        self._begin(self._committer.run())
+        server = await self._serve()
+        self._begin(self._flusher.run())
+        self._begin(self._upkeep.run())
+        self._start_children()
+        return server
+
+    def _recover(self) -> None:
+        began = time.monotonic()
+        count = recover(self._journal, self._fleet, self._layouts)
+        if count:
+            log.info("%d nodes known, %d records replayed in %.1f s", len(self._fleet), count, time.monotonic() - began)
+
+    async def _serve(self) -> grpc.aio.Server:
+        server = grpc.aio.server(options=_SERVER_OPTIONS)
+        server.add_generic_rpc_handlers((self._telemetry.handler(),))
+        query = TelemetryQuery(self._fleet, Reader(self._storage), self._pacing)
+        metrics_pb2_grpc.add_TelemetryQueryServicer_to_server(query, server)  # type: ignore[no-untyped-call]
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        names = [service.full_name for service in pb.DESCRIPTOR.services_by_name.values()]
+        reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
+        self.port = _bound(server, self._settings.listen)
+        await server.start()
+        for service in ("", *names):
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        log.info("listening on %s, data in %s", self._address(), self._settings.metrics_dir)
+        self._warn_of_openness()
+        return server
+
+    def _address(self) -> str:
+        return f"{self._settings.listen.rpartition(':')[0]}:{self.port}"
+
+    def _warn_of_openness(self) -> None:
+        host = self._settings.listen.rpartition(":")[0]
+        if host not in ("localhost", "127.0.0.1", "[::1]"):
+            log.warning(
+                "nothing is authenticated yet: whoever reaches %s can report and read; "
+                "for this machine alone use --listen 127.0.0.1:%d --dashboard-host 127.0.0.1",
+                self._address(),
+                self.port,
+            )
+
+    def _start_children(self) -> None:
+        settings, local = self._settings, f"localhost:{self.port}"
+        common = ("--leader", local, "--log-level", settings.log_level)
+        if settings.self_node:
+            spool = ("--spool-dir", str(settings.metrics_dir / "spool"), "--node-id", settings.node_id)
+            self._adopt(Child("node of this host", "mcp_telemetry.cli.node", (*common, *spool)))
+        if settings.dashboard:
+            where = ("--dashboard-host", settings.dashboard_host, "--dashboard-port", str(settings.dashboard_port))
+            pace = ("--dashboard-refresh", str(settings.dashboard_refresh_s))
+            debug = ("--dashboard-debug",) if settings.dashboard_debug else ()
+            self._adopt(Child("dashboard", "dashboard", (*common, *where, *pace, *debug)))
+
+    def _adopt(self, child: Child) -> None:
+        self._children.append(asyncio.create_task(child.run()))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    # -- Shutdown -----------------------------------------------------------------------------------------------------
+
+    async def _shut_down(self, server: grpc.aio.Server) -> None:
+        """Step by step, from the outside in: whoever depends on something is ended before it."""
+        log.info("stopping")
+        await self._health.enter_graceful_shutdown()
+        await self._end(self._children)
+        self._telemetry.drain("the leader is going down", _RETRY_DELAY_MS)
+        await self._telemetry.emptied(_DRAIN_S)
+        await server.stop(_GRACE_S)
+        await _boxed("writing the hour files", self._flusher.flush_all(), _FLUSH_S)
+        await self._committer.close()
+        await _boxed("the last commit", self._tasks[0], _GRACE_S)
+        await self._end(self._tasks)
+        self._journal.close()
+
+    @staticmethod
+    async def _end(tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _bound(server: grpc.aio.Server, address: str) -> int:
+    try:
+        return server.add_insecure_port(address)
+    except RuntimeError:
+        raise ConfigurationError(
+            f"cannot listen on {address}: is another leader running there? Take another with --listen"
+        ) from None
+
+
+async def _boxed(what: str, work: Awaitable[Any], limit_s: float) -> None:
+    try:
+        await asyncio.wait_for(work, limit_s)
+    except TimeoutError:
+        log.info("%s takes too long; the journal has it, and the next start goes on", what)
+    except TelemetryError as error:
+        log.error("%s failed: %s", what, error)

@@ -1,0 +1,56 @@
+"""What the leader does once a second: notice silent nodes, and share the memory among the rings."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from mcp_telemetry.leader.fleet import Fleet, Node, State
+
+__all__ = ["Upkeep"]
+
+_EVERY_S = 1.0
+_STALE_INTERVALS = 3
+_STALE_AT_LEAST_NS = 3 * 10**9
+_SMALLEST_CAPACITY = 64
+_ROW_BYTES_GUESS = 400
+
+
+class Upkeep:
+    """Sweeps over the fleet."""
+
+    def __init__(self, fleet: Fleet, ring_snapshots: int, ring_memory_bytes: int) -> None:
+        self._fleet = fleet
+        self._ring_snapshots = ring_snapshots
+        self._ring_memory_bytes = ring_memory_bytes
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            self.sweep(time.time_ns())
+
+    def sweep(self, now_ns: int) -> None:
+        """One round over all nodes."""
+        share = self._ring_memory_bytes // max(1, len(self._fleet))
+        self._fleet.capacity = self._capacity(share, _ROW_BYTES_GUESS)
+        for node in self._fleet:
+            self._watch_over(node, now_ns)
+            self._fit(node, share)
+
+    def _watch_over(self, node: Node, now_ns: int) -> None:
+        if node.stream is None:
+            return
+        is_silent = now_ns - node.last_seen_ns > max(
+            _STALE_AT_LEAST_NS, _STALE_INTERVALS * node.pace.report_interval_ms * 10**6
+        )
+        self._fleet.enter(node, State.STALE if is_silent else State.LIVE, now_ns)
+
+    def _fit(self, node: Node, share: int) -> None:
+        ring = node.ring
+        ring.capacity = self._capacity(share, ring.row_bytes)
+        if ring.nbytes > share * 5 // 4 and len(ring) > max(ring.capacity, ring.unflushed):
+            ring.trim()
+
+    def _capacity(self, share: int, row_bytes: int) -> int:
+        return max(_SMALLEST_CAPACITY, min(self._ring_snapshots, share // row_bytes))

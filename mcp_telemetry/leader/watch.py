@@ -1,0 +1,112 @@
+"""One reader's live view: what is new since it was last told, looked up in the rings, so that nothing ever queues."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+
+from mcp_telemetry.leader.fleet import Fleet, Node
+from mcp_telemetry.leader.samples import ColumnSets, samples
+from mcp_telemetry.storage.merge import take
+from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["Watcher"]
+
+_DEFAULT_INTERVAL_MS = 1000
+_SHORTEST_INTERVAL_MS = 100
+# A client takes 4 MiB a message by default.
+_NODES_PER_UPDATE = 1000
+_VALUES_PER_UPDATE = 100_000
+# A reader that is later than this many intervals is slow, and gets the newest row of each node instead of all.
+_SLOW_INTERVALS = 3
+_END_OF_TIME_NS = 2**63 - 1
+_NO_COLUMNS = frozenset({""})
+
+
+class Watcher:
+    """Follows some nodes, or all. The stream's flow control is the queue: a slow reader is simply asked later."""
+
+    def __init__(self, fleet: Fleet, request: pb.WatchRequest) -> None:
+        self._fleet = fleet
+        self._node_ids = list(dict.fromkeys(request.node_ids))
+        self._selectors = frozenset(request.columns)
+        self._interval_s = max(_SHORTEST_INTERVAL_MS, request.interval_ms or _DEFAULT_INTERVAL_MS) / 1000
+        self._begin_ns = time.time_ns() - request.backfill_ms * 10**6
+        self._seen: dict[str, int] = {}
+        self._version = -1
+        self._sets = ColumnSets()
+        self._coalesced = 0
+
+    async def updates(self) -> AsyncIterator[pb.WatchUpdate]:
+        """One update an interval, also when nothing happened: it tells the leader's clock, and that it lives."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            is_slow = loop.time() - due > _SLOW_INTERVALS * self._interval_s
+            for update in self._update(is_slow):
+                yield update
+            due = max(due + self._interval_s, loop.time())
+            await asyncio.sleep(due - loop.time())
+
+    def _update(self, is_slow: bool) -> Iterator[pb.WatchUpdate]:
+        """All that is new, in messages of bounded size; the last one may be empty."""
+        update = pb.WatchUpdate()
+        size = 0
+        for changed in self._changed():
+            update.nodes.append(changed.message())
+            if len(update.nodes) >= _NODES_PER_UPDATE:
+                yield self._sealed(update)
+                update = pb.WatchUpdate()
+        for node, rows in self._new_rows(is_slow):
+            update.samples.append(samples(node.node_id, rows, self._sets))
+            size += rows.values.size + len(rows)
+            if size >= _VALUES_PER_UPDATE:
+                yield self._sealed(update)
+                update, size = pb.WatchUpdate(), 0
+        yield self._sealed(update)
+
+    def _sealed(self, update: pb.WatchUpdate) -> pb.WatchUpdate:
+        update.new_column_sets.extend(self._sets.take_new())
+        update.leader_time_unix_nano = time.time_ns()
+        update.coalesced, self._coalesced = self._coalesced, 0
+        return update
+
+    def _changed(self) -> list[Node]:
+        since, self._version = self._version, self._fleet.version
+        if since == self._version:
+            return []
+        return [node for node in self._nodes() if node.version > since]
+
+    def _nodes(self) -> Iterator[Node]:
+        if not self._node_ids:
+            yield from list(self._fleet)
+            return
+        for node_id in self._node_ids:
+            node = self._fleet.get(node_id)
+            if node is not None:
+                yield node
+
+    def _new_rows(self, is_slow: bool) -> Iterator[tuple[Node, Rows]]:
+        for node in self._nodes():
+            appended = node.ring.appended
+            seen = self._seen.get(node.node_id)
+            if seen is None:
+                seen = self._first(node)
+            if appended > seen:
+                begin = max(appended - 1 if is_slow else seen, appended - len(node.ring))
+                self._coalesced += begin - seen
+                yield from ((node, part) for part in self._parts(node, begin))
+            self._seen[node.node_id] = appended
+
+    def _first(self, node: Node) -> int:
+        """Where a node new to this reader begins: at the backfill, or at its newest row."""
+        rows = node.ring.rows(self._begin_ns, _END_OF_TIME_NS, _NO_COLUMNS)
+        return min(node.ring.appended - len(rows), max(0, node.ring.appended - 1))
+
+    def _parts(self, node: Node, begin: int) -> Iterator[Rows]:
+        rows = node.ring.since(begin, self._selectors)
+        step = max(1, _VALUES_PER_UPDATE // max(1, len(rows.columns)))
+        for first in range(0, len(rows), step):
+            yield take(rows, slice(first, first + step))
