@@ -31,7 +31,7 @@ class Outbox:
     """The outbox in one folder. One thread, except for `sync`.
 
     instance_id:   names it; a leader counts its sequences by it
-    next:          the sequence the next snapshot gets
+    acked:         the highest sequence a leader has acknowledged
     dropped_total: snapshots given up since this object was made, because there was no room for them
 
     ConfigurationError if another process has the folder. A disk that refuses is no error: it is logged once, the outbox
@@ -41,6 +41,7 @@ class Outbox:
     def __init__(self, folder: Path, limit_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.folder = folder
         self.instance_id = new_instance_id()
+        self.acked = 0
         self.dropped_total = 0
         self._limit_bytes = limit_bytes
         self._memory_bytes = min(_MEMORY_BYTES, max(limit_bytes // 16, 4096))
@@ -48,7 +49,7 @@ class Outbox:
         self._retry_disk_at: float | None = None  # while the disk refuses
         self._spool: Spool | None = None
         self._recent = Recent(1)
-        self._acked = 0
+        self._done = 0  # acknowledged or given up
         self._unwritten = 1  # from this sequence on, only memory has them
         try:
             self._open_spool()
@@ -68,7 +69,7 @@ class Outbox:
         """The oldest sequence that may be held and is not acknowledged; `next` if there is none."""
         on_disk = self._spool.first if self._spool else None
         held = self._recent.first if on_disk is None else min(on_disk, self._recent.first)
-        return min(max(held, self._acked + 1), self.next)
+        return min(max(held, self._done + 1), self.next)
 
     # -- Putting in ---------------------------------------------------------------------------------------------------
 
@@ -95,7 +96,7 @@ class Outbox:
 
         As many as follow without a gap within `max_bytes`, but at least one. If there is none, `first` is `stop`.
         """
-        start = max(start, self._acked + 1)
+        start = max(start, self._done + 1)
         boundary = min(stop, self._recent.first)
         if start < boundary:
             chunk = self._read_disk(start, boundary, max_bytes)
@@ -106,21 +107,14 @@ class Outbox:
 
     def acknowledge(self, durable: int) -> None:
         """Let go of everything up to `durable`: a leader has it."""
-        if durable <= self._acked:
-            return
-        self._acked = min(durable, self.next - 1)
-        self._recent.forget_before(self._acked + 1)
-        self._unwritten = max(self._unwritten, self._acked + 1)
-        if self._spool is not None and self._spool.is_usable:
-            try:
-                self._spool.acknowledge(self._acked)
-            except StorageError as error:
-                self._disk_refused(error)
+        self.acked = max(self.acked, min(durable, self.next - 1))
+        self._let_go(self.acked)
 
     def give_up(self, sequence: int) -> None:
         """Let go of everything up to `sequence`, because no leader takes it; counted as dropped."""
-        self.dropped_total += max(0, min(sequence, self.next - 1) - self.oldest + 1)
-        self.acknowledge(sequence)
+        sequence = min(sequence, self.next - 1)
+        self.dropped_total += max(0, sequence - self.oldest + 1)
+        self._let_go(sequence)
 
     def renew(self) -> None:
         """Begin again under a new instance_id, because a leader knows sequences that this folder has forgotten.
@@ -128,7 +122,7 @@ class Outbox:
         Snapshots given since this object was made, and still in memory, get new numbers. The older ones the leader has.
         """
         given = self._recent.records(max(self._recent.first, self._given_from), self.next)
-        self.dropped_total += max(0, self.next - max(self._given_from, self._acked + 1) - len(given))
+        self.dropped_total += max(0, self.next - max(self._given_from, self._done + 1) - len(given))
         self.instance_id = new_instance_id()
         self._begin(1, 0)
         self._given_from = 1
@@ -143,11 +137,23 @@ class Outbox:
         self.sync()
         self._close_spool()
 
+    def _let_go(self, sequence: int) -> None:
+        if sequence <= self._done:
+            return
+        self._done = sequence
+        self._recent.forget_before(sequence + 1)
+        self._unwritten = max(self._unwritten, sequence + 1)
+        if self._spool is not None and self._spool.is_usable:
+            try:
+                self._spool.acknowledge(sequence)
+            except StorageError as error:
+                self._disk_refused(error)
+
     # -- Memory -------------------------------------------------------------------------------------------------------
 
     def _begin(self, next: int, acked: int) -> None:  # noqa: A002
         self._recent = Recent(next)
-        self._acked = acked
+        self.acked = self._done = acked
         self._unwritten = next
 
     def _keep(self, snapshot: bytes) -> None:

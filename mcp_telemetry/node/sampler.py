@@ -20,8 +20,8 @@ class Sampler:
 
     ticks_skipped: moments that passed while the process was stopped, suspended or busy
 
-    Time passes by the monotonic clock, so a step of the wall clock moves nothing; the leader's clock is met anew at each
-    welcome. Until the first one, this host's clock stands in for it.
+    Time passes by the monotonic clock, so a step of the wall clock moves nothing; each welcome tells the leader's clock
+    anew. Until the first one, this host's clock stands in for it.
     """
 
     def __init__(self, sample: Callable[[bool], None], interval_s: float) -> None:
