@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 
 from dashboard.api import Api
 from dashboard.client import LeaderClient
+from dashboard.fleet import FleetState
 from dashboard.hub import Hub
 from dashboard.live import serve_live
 from dashboard.mirror import Mirror
@@ -35,7 +36,8 @@ def make_app(settings: DashboardSettings) -> Starlette:
     """The whole dashboard as an ASGI application. Call it inside the event loop that will serve it."""
     client = LeaderClient(settings.leader)
     mirror = Mirror(client, settings.dashboard_refresh_s)
-    hub = Hub(lambda name: source_of(name, client, mirror, settings.dashboard_refresh_s))
+    fleet = FleetState(mirror)
+    hub = Hub(lambda name: source_of(name, client, mirror, fleet, settings.dashboard_refresh_s))
     site = make_site(ASSETS)
 
     async def live(socket: WebSocket) -> None:
@@ -43,10 +45,11 @@ def make_app(settings: DashboardSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        following = asyncio.create_task(mirror.run(), name="mirror")
+        tasks = [asyncio.create_task(mirror.run()), asyncio.create_task(fleet.run())]
         yield
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await hub.close()
         await client.close()
 

@@ -120,7 +120,7 @@ def _layout(chart: Chart, title: str, gap: int, hidden: int) -> Figure:
         "meta": {"chart": chart.key, "unit": chart.unit, "gap_ms": gap, "hidden": hidden},
         "xaxis": {"type": "date", "title": {"text": "Time (your zone)" if titled else ""}} | _X_AXIS,
         "yaxis": _y_axis(chart, titled),
-        "margin": {"l": 64, "r": 16, "t": 56, "b": 56} if titled else {"l": 44, "r": 8, "t": 8, "b": 40},
+        "margin": {"l": 64, "r": 16, "t": 56, "b": 56} if titled else {"l": 52, "r": 8, "t": 8, "b": 40},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "Inter, system-ui, sans-serif", "size": 11, "color": _GREY},
@@ -139,6 +139,7 @@ def _y_axis(chart: Chart, titled: bool) -> Figure:
         "gridcolor": _GRID,
         "zeroline": False,
         "tickformat": _TICK_FORMATS[chart.unit],
+        "ticksuffix": "B/s" if chart.unit == "By/s" else "",
         "fixedrange": True,
         "nticks": 6,
     }

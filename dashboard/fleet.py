@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +12,8 @@ from dashboard.mirror import Mirror, NodeView
 
 __all__ = ["HISTORY", "FleetState", "full_row", "short_row", "totals"]
 
-HISTORY = 120
+HISTORY = 60
+_MOMENT_S = 2.0
 
 
 class FleetState:
@@ -20,7 +22,15 @@ class FleetState:
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY)
-        mirror.take_changed()
+        self._moments = 0
+
+    async def run(self) -> None:
+        """Remembers the header figures until cancelled, whether somebody looks or not."""
+        while True:
+            await asyncio.sleep(_MOMENT_S)
+            if self._mirror.is_live:
+                self._history.append(totals(self._mirror.nodes.values()))
+                self._moments += 1
 
     @property
     def generation(self) -> int:
@@ -35,12 +45,17 @@ class FleetState:
     def delta(self) -> dict[str, Any]:
         """What changed since the last call: whole rows of new or changed nodes, short rows of the others."""
         renewed, moved = self._mirror.take_changed()
-        header = self._header()
-        self._history.append(header["totals"])
-        return header | {"nodes": [full_row(view) for view in renewed], "rows": [short_row(view) for view in moved]}
+        return self._header() | {
+            "nodes": [full_row(view) for view in renewed],
+            "rows": [short_row(view) for view in moved],
+        }
 
     def _header(self) -> dict[str, Any]:
-        return {"now": self._mirror.leader_now_ms(), "totals": totals(self._mirror.nodes.values())}
+        return {
+            "now": self._mirror.leader_now_ms(),
+            "moments": self._moments,
+            "totals": totals(self._mirror.nodes.values()),
+        }
 
 
 def full_row(view: NodeView) -> dict[str, Any]:

@@ -69,7 +69,9 @@ class NodeView:
 
     def take(self, samples: NodeSamples, seen_ms: int) -> None:
         """Notes new samples, oldest first."""
-        self.last_seen_ms = max(self.last_seen_ms, seen_ms)
+        # Samples of a node that is not live come from before: they do not say that it was seen now.
+        if self.info.state == pb.LIVE:
+            self.last_seen_ms = max(self.last_seen_ms, seen_ms)
         times_ms = (samples.times_ns // _NS_PER_MS).tolist()
         names = [column.name for column in samples.columns]
         rows = samples.values.tolist()

@@ -1,14 +1,13 @@
 """What travels over /live: the messages of each topic, as JSON texts.
 
-    status       {"topic", "kind": "state", "leader": "live" | "lost" | "connecting", "since", "now",
-                 "address"}
-    fleet        {"topic", "kind": "full", "now", "totals", "history": [totals], "nodes": [full row]}, then
-                 {"topic", "kind": "delta", "now", "totals", "nodes": [full row], "rows": [short row]}
-    node/<id>    {"topic", "kind": "open"} | {"topic", "kind": "append", "t": [ms], "charts": {chart: {line: [y]}},
-                 "facts", "state"}
+    status     {"topic", "kind": "state", "leader": "live" | "lost" | "connecting", "since", "now", "address"}
+    fleet      {"topic", "kind": "full", "now", "totals", "moments", "history": [totals], "nodes": [full row]}, then
+               {"topic", "kind": "delta", "now", "totals", "moments", "nodes": [full row], "rows": [short row]}
+    node/<id>  {"topic", "kind": "open"}, then
+               {"topic", "kind": "append", "t": [ms], "charts": {chart: {line: [y]}}, "facts", "state"}
 
-All times are milliseconds since 1970. `open` tells the browser to fetch the whole window: messages that follow go on
-where that ends.
+All times are milliseconds since 1970. `moments` counts the entries of `history` ever made: when it rises, `totals` is
+the next one. `open` tells the browser to fetch the whole window: the messages that follow go on where that ends.
 """
 
 from __future__ import annotations
@@ -38,13 +37,13 @@ _BACKFILL_MS = 10_000
 _HEARTBEAT_S = 4.0
 
 
-def source_of(name: str, client: LeaderClient, mirror: Mirror, refresh_s: float) -> Source | None:
+def source_of(name: str, client: LeaderClient, mirror: Mirror, fleet: FleetState, refresh_s: float) -> Source | None:
     """The source of a topic, None for a name that means nothing."""
     kind, _, node_id = name.partition("/")
     if name == "status":
         return StatusSource(mirror, client.address)
     if name == "fleet":
-        return FleetSource(mirror, client, refresh_s)
+        return FleetSource(fleet, client, refresh_s)
     if kind == "node" and is_node_id(node_id):
         return NodeSource(name, node_id, client, refresh_s)
     return None
@@ -75,8 +74,8 @@ class StatusSource:
 class FleetSource:
     """All nodes: whole rows first, then each second the figures of those that changed."""
 
-    def __init__(self, mirror: Mirror, client: LeaderClient, refresh_s: float) -> None:
-        self._state = FleetState(mirror)
+    def __init__(self, state: FleetState, client: LeaderClient, refresh_s: float) -> None:
+        self._state = state
         self._client = client
         self._refresh_s = refresh_s
 

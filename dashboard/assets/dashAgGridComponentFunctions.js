@@ -34,8 +34,8 @@
     return make(
       "span",
       { className: "bar-cell" },
-      make("span", { className: "bar" }, make("span", { className: `fill ${level}`, style: { width: `${share}%` } })),
       make("span", { className: "bar-value" }, value === null ? mcp.format.NOTHING : `${Math.round(value)}%`),
+      make("span", { className: "bar" }, make("span", { className: `fill ${level}`, style: { width: `${share}%` } })),
     );
   };
 

@@ -8,7 +8,7 @@ mcp.format = (() => {
   function rate(value) {
     if (isMissing(value)) return NOTHING;
     if (value >= 100) return Math.round(value).toLocaleString("en");
-    return value >= 10 || value === 0 ? value.toFixed(1).replace(".0", "") : value.toFixed(2);
+    return value === 0 || value >= 1 ? value.toFixed(1).replace(".0", "") : value.toFixed(2);
   }
 
   function percent(value, digits = 1) {
@@ -54,8 +54,5 @@ mcp.format = (() => {
     return [rate(value), "/s"];
   }
 
-  // The colour scheme's reader is the page: only its zone's name is needed here.
-  const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-  return { NOTHING, rate, percent, bytes, duration, ago, withUnit, zone };
+  return { NOTHING, rate, percent, bytes, duration, ago, withUnit };
 })();

@@ -3,7 +3,7 @@ window.mcp = window.mcp || {};
 
 mcp.fleet = (() => {
   const BUCKET_MS = 2000;
-  const HISTORY = 120;
+  const HISTORY = 60;
   const ROW_PX = 44;
   const HEADER_PX = 44;
   const NARROW = ["spark", "disk", "requests", "errors", "seen"];
@@ -12,6 +12,7 @@ mcp.fleet = (() => {
   const rows = new Map();
   let grid = null;
   let history = [];
+  let moments = 0;
   let words = [];
   let states = "";
   let ticks = 0;
@@ -45,12 +46,14 @@ mcp.fleet = (() => {
   function replaceAll(message) {
     rows.clear();
     history = message.history;
+    moments = message.moments;
     for (const node of message.nodes) rows.set(node.row[0], fromFull(node));
     grid?.setGridOption("rowData", [...rows.values()]);
   }
 
   function apply(message) {
-    history = [...history.slice(1 - HISTORY), message.totals];
+    if (message.moments !== moments) history = [...history.slice(1 - HISTORY), message.totals];
+    moments = message.moments;
     const change = { add: [], update: [] };
     for (const node of message.nodes) keep(fromFull(node), change);
     for (const short of message.rows) if (rows.has(short[0])) keep(moved(short), change);
@@ -79,7 +82,8 @@ mcp.fleet = (() => {
   function figure(key, value, note, field, top = 0) {
     byId(`figure-${key}`).textContent = value;
     byId(`figure-${key}-note`).textContent = note;
-    mcp.spark.draw(byId(`figure-${key}-line`), history.map((totals) => totals[field] ?? null), top);
+    const values = history.map((totals) => totals[field] ?? null);
+    mcp.spark.draw(byId(`figure-${key}-line`), [...Array(HISTORY - values.length).fill(null), ...values], top);
   }
 
   function showWhatThereIs() {
@@ -103,7 +107,6 @@ mcp.fleet = (() => {
     if (!width || !grid) return;
     const hidden = width < 560 ? NARROW : width < 900 ? MIDDLE : [];
     for (const column of NARROW) grid.setColumnsVisible([column], !hidden.includes(column));
-    grid.sizeColumnsToFit();
   }
 
   async function open() {

@@ -22,13 +22,13 @@ def node_table() -> Component:
         defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "suppressMovable": True},
         rowData=[],
         getRowId="params.data.id",
-        columnSize="responsiveSizeToFit",
         dashGridOptions={
             "rowHeight": ROW_HEIGHT,
             "headerHeight": HEADER_HEIGHT,
             "animateRows": False,
             "suppressCellFocus": False,
             "suppressNoRowsOverlay": True,
+            "rowClassRules": {"is-down": "params.data.state !== 'live'"},
             "asyncTransactionWaitMillis": 50,
             "theme": {"function": "themeQuartz"},
         },
@@ -38,12 +38,12 @@ def node_table() -> Component:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        {"field": "id", "headerName": "Node", "cellRenderer": "NodeCell", "flex": 2, "minWidth": 130, "sort": "asc"},
+        {"field": "id", "headerName": "Node", "cellRenderer": "NodeCell", "flex": 1.5, "minWidth": 104, "sort": "asc"},
         {
             "field": "state",
             "headerName": "Status",
             "cellRenderer": "StateCell",
-            "width": 116,
+            "width": 112,
             "comparator": {"function": "compareStates"},
         },
         {
@@ -51,8 +51,8 @@ def _columns() -> list[dict[str, Any]]:
             "colId": "spark",
             "headerName": "CPU, last 2 min",
             "cellRenderer": "SparkCell",
-            "flex": 2,
-            "minWidth": 140,
+            "flex": 1.6,
+            "minWidth": 130,
             "sortable": False,
         },
         _percent("cpu", "CPU"),
@@ -72,7 +72,7 @@ def _columns() -> list[dict[str, Any]]:
 
 
 def _percent(field: str, title: str) -> dict[str, Any]:
-    return {"field": field, "headerName": title, "cellRenderer": "BarCell", "flex": 1, "minWidth": 118}
+    return {"field": field, "headerName": title, "cellRenderer": "BarCell", "flex": 1.3, "minWidth": 72}
 
 
 def _number(field: str, title: str) -> dict[str, Any]:
@@ -82,5 +82,5 @@ def _number(field: str, title: str) -> dict[str, Any]:
         "valueFormatter": {"function": "formatRate(params.value)"},
         "headerClass": "ag-right-aligned-header",
         "cellClass": "number",
-        "width": 112,
+        "width": 104,
     }

@@ -48,7 +48,8 @@ def _filters() -> Component:
             dmc.SegmentedControl(id="fleet-states", data=_STATES, value="", **attributes(aria_label="Which nodes")),
             dmc.TextInput(
                 id="fleet-search",
-                placeholder="Search nodes ( / )",
+                placeholder="Search nodes",
+                rightSection=html.Kbd("/", className="key"),
                 leftSection=icon("search"),
                 className="search",
                 **attributes(aria_label="Search nodes by name, host or label"),

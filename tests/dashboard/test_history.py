@@ -1,0 +1,54 @@
+"""Series become rows."""
+
+from __future__ import annotations
+
+from dashboard.history import history_rows
+from tests.dashboard.making import SECOND, START, series
+
+START_S = START / SECOND
+
+
+def test_rows_by_time_with_every_figure() -> None:
+    rows = history_rows(
+        [
+            series("cpu.percent", [10, 20]),
+            series("memory.percent", [30, 31]),
+            series("disk.percent", [50, 50]),
+            series("requests{tools/call}", [5, 6]),
+            series("requests{ping}", [1, 1]),
+        ]
+    )
+    assert rows[1] == {
+        "timestamp": START_S + 1,
+        "cpu_percent": 20,
+        "memory_percent": 31,
+        "disk_percent": 50,
+        "requests": 7,
+    }
+
+
+def test_what_is_missing_is_none_and_no_requests_are_none_made() -> None:
+    rows = history_rows([series("cpu.percent", [10, float("nan")])])
+    assert rows[0]["memory_percent"] is None
+    assert rows[1]["cpu_percent"] is None
+    assert rows[0]["requests"] == 0
+
+
+def test_a_kind_that_comes_later_adds_to_the_counter_and_stays() -> None:
+    late = series("requests{ping}", [3], start_ns=START + SECOND)
+    rows = history_rows([series("requests{tools/call}", [5, 6, 7]), late])
+    assert [row["requests"] for row in rows] == [5, 9, 10]
+
+
+def test_fewer_rows_keep_the_peak_and_the_newest_counter() -> None:
+    cpu = [1.0] * 1000
+    cpu[333] = 99
+    rows = history_rows([series("cpu.percent", cpu), series("requests{x}", list(range(1000)))], max_points=10)
+    assert len(rows) == 10
+    assert max(row["cpu_percent"] for row in rows) == 99
+    assert rows[-1]["requests"] == 999
+    assert rows[-1]["timestamp"] == START_S + 999
+
+
+def test_nothing_gives_no_rows() -> None:
+    assert history_rows([]) == []

@@ -1,0 +1,102 @@
+"""The mirror holds what the leader said last, and no more than it may."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from dashboard import mirror as module
+from dashboard.client import LeaderClient, LeaderGoneError
+from dashboard.mirror import SPARK_BUCKET_MS, SPARK_BUCKETS, Mirror, SparkRing, backoff_s
+from mcp_telemetry.v1 import metrics_pb2 as pb
+from tests.dashboard.making import SECOND, START, node, samples, update
+
+
+@pytest.fixture
+async def mirror() -> Mirror:
+    return Mirror(LeaderClient("127.0.0.1:1"), 1.0)
+
+
+async def test_nodes_and_their_newest_sample(mirror: Mirror) -> None:
+    mirror.take(update(node("a"), samples=[samples("a", [{"cpu.percent": 1}, {"cpu.percent": 2}])]))
+    view = mirror.nodes["a"]
+    assert view.latest == {"cpu.percent": 2}
+    assert view.time_ms == START // 1_000_000 + 1000
+    assert view.spark.values()[-1] == 2
+
+
+async def test_requests_per_second_over_all_kinds(mirror: Mirror) -> None:
+    first = {"requests{a}": 10, "requests{b}": 0}
+    mirror.take(update(node("a"), samples=[samples("a", [first])]))
+    assert mirror.nodes["a"].rate("requests") is None
+    mirror.take(update(samples=[samples("a", [{"requests{a}": 14, "requests{b}": 1}], START + SECOND)]))
+    assert mirror.nodes["a"].rate("requests") == 5
+    assert mirror.nodes["a"].total("requests") == 15
+
+
+async def test_a_late_sample_does_not_replace_a_newer_one(mirror: Mirror) -> None:
+    mirror.take(update(node("a"), samples=[samples("a", [{"cpu.percent": 50}], START + 9 * SECOND)]))
+    mirror.take(update(samples=[samples("a", [{"cpu.percent": 1}], START)]))
+    assert mirror.nodes["a"].latest["cpu.percent"] == 50
+
+
+async def test_old_samples_of_a_node_that_is_gone_do_not_make_it_seen_now(mirror: Mirror) -> None:
+    old = samples("gone", [{"cpu.percent": 1}])
+    mirror.take(update(node("gone", pb.OFFLINE), samples=[old], at_ns=START + 600 * SECOND))
+    assert mirror.nodes["gone"].last_seen_ms == START // 1_000_000
+
+
+async def test_changes_are_told_once_whole_for_new_states_and_short_for_samples(mirror: Mirror) -> None:
+    mirror.take(update(node("a"), node("b")))
+    renewed, moved = mirror.take_changed()
+    assert [view.info.node_id for view in renewed] == ["a", "b"]
+    assert moved == []
+    mirror.take(update(node("b", pb.STALE), samples=[samples("a", [{"cpu.percent": 1}])]))
+    renewed, moved = mirror.take_changed()
+    assert [view.info.node_id for view in renewed] == ["b"]
+    assert [view.info.node_id for view in moved] == ["a"]
+    assert mirror.take_changed() == ([], [])
+
+
+async def test_samples_of_an_unknown_node_are_passed_over(mirror: Mirror) -> None:
+    mirror.take(update(samples=[samples("nobody", [{"cpu.percent": 1}])]))
+    assert mirror.nodes == {}
+
+
+async def test_more_nodes_than_it_may_hold_are_refused_and_counted(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_NODES", 2)
+    mirror.take(update(node("a"), node("b"), node("c")))
+    assert set(mirror.nodes) == {"a", "b"}
+    assert mirror.refused == 1
+
+
+async def test_before_the_leader_ever_answered_nothing_is_known(mirror: Mirror) -> None:
+    with pytest.raises(LeaderGoneError, match=r"127\.0\.0\.1:1 has not answered yet"):
+        mirror.known()
+    assert mirror.status()["leader"] == "connecting"
+
+
+def test_the_ring_holds_two_minutes_and_breaks_where_nothing_came() -> None:
+    ring = SparkRing()
+    ring.put(0, 10)
+    ring.put(3 * SPARK_BUCKET_MS, 40.25)
+    assert ring.values()[-4:] == [10, None, None, 40.2]
+    ring.put(1000 * SPARK_BUCKET_MS, 7)
+    assert ring.values() == [None] * (SPARK_BUCKETS - 1) + [7]
+
+
+def test_the_ring_takes_no_rubbish() -> None:
+    ring = SparkRing()
+    for value in (float("nan"), float("inf"), -5.0, 1e300):
+        ring.put(SPARK_BUCKET_MS, value)
+        assert all(held is None or 0 <= held <= 3000 for held in ring.values())
+
+
+def test_pauses_grow_to_a_second_and_never_beyond() -> None:
+    pauses = list(itertools.islice(backoff_s(lambda: 0.0), 8))
+    assert pauses[:4] == [0.1, 0.2, 0.4, 0.8]
+    assert pauses[-1] == 1.0
+    assert min(itertools.islice(backoff_s(lambda: 1.0), 8)) == 0.05
