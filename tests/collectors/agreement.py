@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import psutil
 import pytest
 from google.protobuf.message import Message
 
 from mcp_telemetry.collectors.base import Collector
+from mcp_telemetry.model.names import column_name, custom_column_name
 from mcp_telemetry.v1 import metrics_pb2
 
 ATTEMPTS = 200
@@ -42,6 +45,67 @@ def assert_agrees(told: Callable[[], Mapping[str, float]], measured: Callable[[]
         if agreed == before.keys():
             return
     pytest.fail(f"(before, measured, after): { {field: seen[field] for field in seen if field not in agreed} }")
+
+
+def kernel_cpu_times(core: int | None) -> tuple[float, float]:
+    """Busy and all seconds since boot, of one processor or all, by psutil."""
+    times = psutil.cpu_times() if core is None else psutil.cpu_times(percpu=True)[core]
+    every = sum(times) - times.guest - times.guest_nice
+    return every - times.idle - times.iowait, every
+
+
+def assert_counted_between(percent: Callable[[], float], act: Callable[[], None], core: int | None = None) -> float:
+    """The second of two calls of `percent` tells what the kernel counted between them, while `act` ran.
+
+    The kernel is asked before and after each call; so the true share lies between two that can be computed.
+    """
+    outer_start = kernel_cpu_times(core)
+    percent()
+    inner_start = kernel_cpu_times(core)
+    act()
+    inner_end = kernel_cpu_times(core)
+    measured = percent()
+    outer_end = kernel_cpu_times(core)
+    tick = 0.02  # psutil's row and ours may be read on either side of one, at both ends
+    least = (inner_end[0] - inner_start[0] - tick) / (outer_end[1] - outer_start[1])
+    most = (outer_end[0] - outer_start[0] + tick) / (inner_end[1] - inner_start[1])
+    assert 100 * least <= measured <= 100 * most
+    return measured
+
+
+def work(seconds: float) -> None:
+    """Keep one processor busy."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        pass
+
+
+def column_names(message: Message, labels: tuple[str, ...] = ()) -> Iterator[str]:
+    """The columns a snapshot has, by the options of the contract."""
+    keys = [field for field in message.DESCRIPTOR.fields if field.GetOptions().Extensions[metrics_pb2.key]]
+    labels += tuple(_text(getattr(message, field.name)) for field in keys)
+    for field, value in message.ListFields():
+        options = field.GetOptions()
+        if options.HasExtension(metrics_pb2.column):
+            yield column_name(options.Extensions[metrics_pb2.column].name, labels)
+        elif field.message_type is not None:
+            for each in [value] if isinstance(value, Message) else value:
+                yield from _custom_names(each) if field.name == "custom" else column_names(each, labels)
+
+
+def _custom_names(metric: metrics_pb2.CustomMetric) -> Iterator[str]:
+    labels = [(label.name, label.value) for label in metric.labels]
+    if not metric.HasField("histogram"):
+        yield custom_column_name(metric.name, labels)
+        return
+    yield custom_column_name(metric.name, labels, ".count")
+    yield custom_column_name(metric.name, labels, ".sum")
+    for bucket in metric.histogram.buckets:
+        yield custom_column_name(metric.name, [*labels, ("at_most", _text(bucket.at_most))], ".bucket")
+
+
+def _text(label: str | float) -> str:
+    return label if isinstance(label, str) else f"{label:g}"
 
 
 def in_namespace(kind: str, script: str, *arguments: str) -> str:
