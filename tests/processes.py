@@ -37,11 +37,11 @@ def wait_until(result: Callable[[], T], seconds: float = 10) -> T:
 
 
 @contextlib.contextmanager
-def running_leader(metrics_dir: Path, *flags: str) -> Iterator[str]:
+def running_leader(metrics_dir: Path, *flags: str, self_node: bool = False) -> Iterator[str]:
     """A leader's address; at the end it must stop in order within ten seconds."""
     address = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "mcp_telemetry.cli.leader", "--listen", address, "--metrics-dir", str(metrics_dir)]
-    process = subprocess.Popen([*command, "--no-self", *flags])
+    process = subprocess.Popen([*command, *flags, *(() if self_node else ("--no-self",))])
     try:
         wait_until(lambda: _is_serving(address, process), START_SECONDS)
         yield address

@@ -2,7 +2,7 @@
 
 ::
 
-    server = MCPServer("search", middleware=[mcp_middleware(service.metrics_collector.application)])
+    server = MCPServer("search", middleware=[mcp_middleware(monitoring)])
 
 Each request is counted by its method in `requests` when it arrives, so that one that hangs is seen, and in
 `operation.calls`, `operation.duration_seconds` and the duration buckets when it ends, by method and tool. One that
@@ -16,11 +16,22 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from mcp_telemetry.collectors.application import ApplicationCounters
-
 __all__ = ["mcp_middleware"]
 
 CallNext = Callable[[Any], Awaitable[Any]]
+
+
+class Recorder(Protocol):
+    """What counts: a MonitoringService, or the `application` of a MetricsCollector."""
+
+    def record_request(self, kind: str) -> None:
+        """A request of this method arrived."""
+
+    def record_error(self, kind: str) -> None:
+        """A request of this method failed."""
+
+    def record_operation(self, method: str, tool: str, duration_seconds: float, error: bool = False) -> None:
+        """A request ended."""
 
 
 class RequestContext(Protocol):
@@ -31,28 +42,28 @@ class RequestContext(Protocol):
     request_id: Any
 
 
-def mcp_middleware(application: ApplicationCounters) -> Callable[[Any, CallNext], Awaitable[Any]]:
+def mcp_middleware(recorder: Recorder) -> Callable[[Any, CallNext], Awaitable[Any]]:
     """A middleware for `MCPServer(middleware=[…])`, or to append to the `middleware` of a low-level `Server`."""
 
     async def count(context: RequestContext, call_next: CallNext) -> Any:
         if context.request_id is None:
             return await call_next(context)
-        application.record_request(context.method)
+        recorder.record_request(context.method)
         failed, start = True, time.perf_counter()
         try:
             result = await call_next(context)
             failed = _is_error(result)
         finally:
-            _record_end(application, context, time.perf_counter() - start, failed)
+            _record_end(recorder, context, time.perf_counter() - start, failed)
         return result
 
     return count
 
 
-def _record_end(application: ApplicationCounters, context: RequestContext, seconds: float, failed: bool) -> None:
-    application.record_operation(context.method, _tool(context), seconds, error=failed)
+def _record_end(recorder: Recorder, context: RequestContext, seconds: float, failed: bool) -> None:
+    recorder.record_operation(context.method, _tool(context), seconds, error=failed)
     if failed:
-        application.record_error(context.method)
+        recorder.record_error(context.method)
 
 
 def _tool(context: RequestContext) -> str:
