@@ -8,6 +8,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from uvloop import run
+
 from mcp_telemetry.errors import TelemetryError
 from mcp_telemetry.leader.server import Leader
 from mcp_telemetry.lifeline import parent_gone
@@ -23,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     try:
-        asyncio.run(_run(settings))
+        run(_run(settings))
     except TelemetryError as error:
         print(f"mcp-leader: {error}", file=sys.stderr)
         return 1
