@@ -9,7 +9,7 @@ import numpy as np
 
 from mcp_telemetry.leader.decoding.batch import BatchBytes, parse_batch
 from mcp_telemetry.leader.decoding.decoder import Decoded, Decoder
-from mcp_telemetry.leader.decoding.layout import Layouts
+from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet, Node, State
 from mcp_telemetry.leader.records import Kind, Record
 from mcp_telemetry.protocol import Admission, admit

@@ -6,7 +6,7 @@ import logging
 
 from mcp_telemetry.errors import TelemetryError
 from mcp_telemetry.journal import Journal
-from mcp_telemetry.leader.decoding.layout import Layouts
+from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet, State
 from mcp_telemetry.leader.intake import Replay
 from mcp_telemetry.leader.records import decode

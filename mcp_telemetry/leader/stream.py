@@ -17,7 +17,7 @@ from mcp_telemetry.leader import records
 from mcp_telemetry.leader.commit import Committer, Entry
 from mcp_telemetry.leader.decoding.batch import parse_batch
 from mcp_telemetry.leader.decoding.decoder import Decoder
-from mcp_telemetry.leader.decoding.layout import Layouts
+from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.decoding.wire import LENGTH, Field, MalformedError, fields
 from mcp_telemetry.leader.fleet import Fleet, Node, State
 from mcp_telemetry.leader.intake import Taken, apply_batch, apply_goodbye, apply_hello, take

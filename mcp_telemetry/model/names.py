@@ -12,7 +12,10 @@ __all__ = [
     "is_metric_name",
     "is_node_id",
     "is_selected",
+    "joined_labels",
+    "joined_pairs",
     "label_values",
+    "labelled",
 ]
 
 _NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
@@ -34,14 +37,27 @@ def is_metric_name(text: str) -> bool:
 
 def column_name(base: str, labels: Iterable[str]) -> str:
     """`requests` and `["tools/call"]` give `requests{tools/call}`; no labels give the base itself."""
-    inside = ",".join(map(_escape, labels))
-    return f"{base}{{{inside}}}" if inside else base
+    return labelled(base, joined_labels(labels))
+
+
+def joined_labels(labels: Iterable[str]) -> str:
+    """What stands between the braces for these labels."""
+    return ",".join(map(_escape, labels))
+
+
+def joined_pairs(labels: Iterable[tuple[str, str]]) -> str:
+    """What stands between the braces of a custom metric's column."""
+    return ",".join(f"{_escape(label)}={_escape(value)}" for label, value in labels)
+
+
+def labelled(base: str, joined: str) -> str:
+    """The column name for labels that are joined already."""
+    return f"{base}{{{joined}}}" if joined else base
 
 
 def custom_column_name(name: str, labels: Iterable[tuple[str, str]], part: str = "") -> str:
     """The column of a custom metric, or of a part of its histogram: `custom.queue.depth{lane=fast}`."""
-    inside = ",".join(f"{_escape(label)}={_escape(value)}" for label, value in labels)
-    return f"custom.{name}{part}{{{inside}}}" if inside else f"custom.{name}{part}"
+    return labelled(f"custom.{name}{part}", joined_pairs(labels))
 
 
 def _escape(text: str) -> str:

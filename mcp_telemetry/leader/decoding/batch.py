@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mcp_telemetry.leader.decoding.wire import FIXED64, LENGTH, VARINT, MalformedError, fields, read_varint
+from mcp_telemetry.leader.decoding.wire import (
+    FIXED64,
+    LENGTH,
+    MAX_FIELDS,
+    VARINT,
+    MalformedError,
+    content,
+    read_varint,
+    tag_of,
+)
 
 __all__ = ["BatchBytes", "Run", "parse_batch"]
 
-_FIRST_SEQUENCE, _SNAPSHOTS, _DROPPED, _SENT, _ACK_NOW = 1, 2, 3, 4, 5
-_SNAPSHOTS_TAG = _SNAPSHOTS << 3 | LENGTH
+_FIRST_SEQUENCE = tag_of(1, VARINT)
+_SNAPSHOTS = tag_of(2, LENGTH)
+_DROPPED = tag_of(3, VARINT)
+_SENT = tag_of(4, FIXED64)
+_ACK_NOW = tag_of(5, VARINT)
 
 
 class Run(NamedTuple):
@@ -28,59 +40,60 @@ class Run(NamedTuple):
 
 @dataclass(slots=True)
 class BatchBytes:
-    """A Batch whose snapshots are still bytes of `data`."""
+    """A Batch whose `count` snapshots are still bytes of `data`."""
 
     data: bytes
     first_sequence: int = 0
     dropped: int = 0
     sent_unix_nano: int = 0
     ack_now: bool = False
+    count: int = 0
     runs: list[Run] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        """How many snapshots there are."""
-        return sum(run.n for run in self.runs)
 
 
 def parse_batch(data: bytes, start: int, end: int) -> BatchBytes:
     """Split the serialized Batch in `data[start:end]`; MalformedError where the bytes make no sense."""
     batch = BatchBytes(data)
     at = start
-    while at < end:
-        if data[at] == _SNAPSHOTS_TAG:
-            run = _run(data, at, end)
-            batch.runs.append(run)
-            at = run.start + (run.n - 1) * run.stride + run.length
-        else:
-            at = _header(data, at, end, batch)
+    for _ in range(MAX_FIELDS):
+        if at >= end or batch.count > MAX_FIELDS:
+            break
+        at = _run(data, at, end, batch) if data[at] == _SNAPSHOTS else _header(data, at, end, batch)
+    if at < end:
+        raise MalformedError(f"a batch of more than {MAX_FIELDS} snapshots and other fields")
     return batch
 
 
-def _run(data: bytes, at: int, end: int) -> Run:
-    """The snapshot at `at` and all that follow it directly with the same length."""
+def _run(data: bytes, at: int, end: int, batch: BatchBytes) -> int:
+    """The snapshot at `at` and all that follow it directly with the same length; returns where they end."""
     length, start = read_varint(data, at + 1, end)
     stride = start - at + length
-    if at + stride > end:
+    following = at + stride
+    if following > end:
         raise MalformedError("a snapshot is longer than its batch")
     head = data[at:start]
     # A record begins where the one before ends, so an equal head there is the next record, not chance.
     count = 1
-    following = at + stride
-    while following + stride <= end and data.startswith(head, following):
+    while data.startswith(head, following) and following + stride <= end and count <= MAX_FIELDS:
         count += 1
         following += stride
-    return Run(start, count, stride, length)
+    batch.runs.append(Run(start, count, stride, length))
+    batch.count += count
+    return following
 
 
 def _header(data: bytes, at: int, end: int, batch: BatchBytes) -> int:
-    item = next(fields(data, at, end))
-    if item.number == _FIRST_SEQUENCE and item.wire_type == VARINT:
-        batch.first_sequence = item.value
-    elif item.number == _DROPPED and item.wire_type == VARINT:
-        batch.dropped = item.value
-    elif item.number == _ACK_NOW and item.wire_type == VARINT:
-        batch.ack_now = bool(item.value)
-    elif item.number == _SENT and item.wire_type == FIXED64:
-        batch.sent_unix_nano = int.from_bytes(data[item.start : item.end], "little")
-    return item.end
+    """Any other field; returns where it ends. Of a field that comes twice the later counts, as in protobuf."""
+    tag, at = read_varint(data, at, end)
+    start, stop = content(data, tag, at, end)
+    if tag == _FIRST_SEQUENCE:
+        batch.first_sequence = read_varint(data, start, end)[0]
+    elif tag == _SENT:
+        batch.sent_unix_nano = int.from_bytes(data[start:stop], "little")
+    elif tag == _DROPPED:
+        batch.dropped = read_varint(data, start, end)[0]
+    elif tag == _ACK_NOW:
+        batch.ack_now = read_varint(data, start, end)[0] != 0
+    elif tag == _SNAPSHOTS:
+        raise MalformedError("a tag is longer than it need be")
+    return stop

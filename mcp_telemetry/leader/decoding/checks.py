@@ -5,79 +5,73 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mcp_telemetry.leader.decoding.layout import Layout
+from mcp_telemetry.leader.decoding.layout import Layout, Numbers
 from mcp_telemetry.v1.metrics_pb2 import Rejection
 
-__all__ = ["bad_rows"]
+__all__ = ["Problem", "bad_rows"]
 
 EARLIEST_NS = 946_684_800 * 10**9  # 2000-01-01: what is older comes from a clock that was never set
 MOST_AHEAD_NS = 86_400 * 10**9
+_MOST_AT_ALL = 2.0**63  # within what every kind of column may have
 
 Problem = tuple["Rejection.Reason", str]
 
 
-def bad_rows(
-    layout: Layout,
-    times_ns: NDArray[np.int64],
-    values: NDArray[np.float64],
-    sent: NDArray[np.int64],
-    sequences: NDArray[np.int64],
-    received_ns: int,
-) -> dict[int, Problem]:
-    """The rows that may not be stored, each with why.
-
-    times_ns, sent (the sequences inside the snapshots, 0 for none), sequences (what they must be): int64[n];
-    values: float64[n, columns].
-    """
-    if _all_good(layout, times_ns, values, sent, sequences, received_ns):
+def bad_rows(layout: Layout, numbers: Numbers, sequences: NDArray[np.int64], received_ns: int) -> dict[int, Problem]:
+    """The rows that may not be stored, each with why; `sequences`, int64[n], are what they must be."""
+    times_ns, sent, values = numbers
+    latest_ns = received_ns + MOST_AHEAD_NS
+    if (
+        np.minimum.reduce(times_ns) >= EARLIEST_NS
+        and np.maximum.reduce(times_ns) <= latest_ns
+        and _all_plain(values)
+        and (not layout.has_sequence or sent.tobytes() == sequences.tobytes())
+    ):
         return {}
-    bad: dict[int, Problem] = {}
-    for row in range(len(times_ns)):
-        problem = (
-            _sequence_problem(int(sent[row]), int(sequences[row]))
+    wrong = (times_ns < EARLIEST_NS) | (times_ns > latest_ns) | ~_within(layout, values).all(axis=1)
+    if layout.has_sequence:
+        wrong |= (sent != sequences) & (sent != 0)
+    problems: dict[int, Problem] = {}
+    for row in np.flatnonzero(wrong).tolist():
+        sent_one = int(sent[row]) if layout.has_sequence else 0
+        problems[row] = (
+            _sequence_problem(sent_one, int(sequences[row]))
             or _time_problem(int(times_ns[row]), received_ns)
             or _value_problem(layout, values[row])
         )
-        if problem is not None:
-            bad[row] = problem
-    return bad
+    return problems
 
 
-def _all_good(
-    layout: Layout,
-    times_ns: NDArray[np.int64],
-    values: NDArray[np.float64],
-    sent: NDArray[np.int64],
-    sequences: NDArray[np.int64],
-    received_ns: int,
-) -> bool:
-    """The fast answer, which nearly every batch gets. A NaN is not within any bounds."""
-    if layout.sequence >= 0 and not np.array_equal(sent, sequences):
-        return False
-    if times_ns.min() < EARLIEST_NS or times_ns.max() > received_ns + MOST_AHEAD_NS:
-        return False
-    return bool(((values >= layout.low) & (values <= layout.high)).all())
+def _all_plain(values: NDArray[np.float64]) -> bool:
+    """The fast answer for nearly every batch: nothing negative, nothing huge. A NaN is neither above nor below."""
+    return bool(
+        np.minimum.reduce(values, axis=None, initial=0.0) >= 0.0
+        and np.maximum.reduce(values, axis=None, initial=0.0) <= _MOST_AT_ALL
+    )
+
+
+def _within(layout: Layout, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    within: NDArray[np.bool_] = (values >= layout.low) & (values <= layout.high)
+    return within
 
 
 def _sequence_problem(sent: int, expected: int) -> Problem | None:
     if sent in (0, expected):
         return None
-    return Rejection.MALFORMED, f"sequence {sent} where {expected} belongs"
+    return Rejection.MALFORMED, f"sequence {sent % 2**64} where {expected} belongs"
 
 
 def _time_problem(time_ns: int, received_ns: int) -> Problem | None:
     if EARLIEST_NS <= time_ns <= received_ns + MOST_AHEAD_NS:
         return None
-    shown = time_ns % 2**64
-    detail = f"time_unix_nano is {shown}: want 2000 to a day from now; set the node's clock"
-    return Rejection.TIME_OUT_OF_RANGE, detail if shown else "time_unix_nano is missing"
+    if time_ns == 0:
+        return Rejection.TIME_OUT_OF_RANGE, "time_unix_nano is missing"
+    detail = f"time_unix_nano is {time_ns % 2**64}: want 2000 to a day from now; set the node's clock"
+    return Rejection.TIME_OUT_OF_RANGE, detail
 
 
-def _value_problem(layout: Layout, values: NDArray[np.float64]) -> Problem | None:
-    within = (values >= layout.low) & (values <= layout.high)
-    if within.all():
-        return None
-    column = int(within.argmin())
+def _value_problem(layout: Layout, values: NDArray[np.float64]) -> Problem:
+    column = int(_within(layout, values).argmin())
     value = float(values[column])
     named = f"{layout.columns[column].name} is {value}"
     if np.isfinite(value):

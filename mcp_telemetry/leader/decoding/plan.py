@@ -9,10 +9,19 @@ from typing import cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from mcp_telemetry.leader.decoding.wire import FIXED64, LENGTH, VARINT, tag_of
 from mcp_telemetry.model.columns import Column, column_of, is_key
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["Key", "Leaf", "Plan", "snapshot_plan"]
+
+_WIRE_TYPES = {
+    FieldDescriptor.TYPE_DOUBLE: FIXED64,
+    FieldDescriptor.TYPE_FIXED64: FIXED64,
+    FieldDescriptor.TYPE_MESSAGE: LENGTH,
+    FieldDescriptor.TYPE_STRING: LENGTH,
+    FieldDescriptor.TYPE_UINT32: VARINT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +37,18 @@ class Key:
     """A label: its position among the message's labels, and the text when the field is absent."""
 
     position: int
-    kind: int
+    wire_type: int
     default: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The fields of one message type by number."""
+    """The fields of one message type by tag: a known number with another wire type is an unknown field."""
 
     leaves: MappingProxyType[int, Leaf]
     keys: MappingProxyType[int, Key]
     messages: MappingProxyType[int, Plan]
-    repeated: frozenset[int]
+    singular: frozenset[int]
     is_custom: bool
 
 
@@ -54,19 +63,23 @@ def _plan(message: Descriptor) -> Plan:
     return Plan(
         leaves=MappingProxyType(
             {
-                field.number: Leaf(column, field.type == FieldDescriptor.TYPE_FIXED64)
+                _tag(field): Leaf(column, field.type == FieldDescriptor.TYPE_FIXED64)
                 for field in message.fields
                 if (column := column_of(field)) is not None
             }
         ),
-        keys=MappingProxyType({field.number: _key(field, at) for at, field in enumerate(keys)}),
-        messages=MappingProxyType({f.number: _plan(f.message_type) for f in message.fields if f.message_type}),
-        # Only singular messages have presence; protobuf 5 and 7 share no more direct way to ask.
-        repeated=frozenset(f.number for f in message.fields if f.message_type and not f.has_presence),
+        keys=MappingProxyType({_tag(field): _key(field, at) for at, field in enumerate(keys)}),
+        messages=MappingProxyType({_tag(f): _plan(f.message_type) for f in message.fields if f.message_type}),
+        # Of messages, only singular ones have presence; protobuf 5 and 7 share no more direct way to ask.
+        singular=frozenset(_tag(f) for f in message.fields if not f.message_type or f.has_presence),
         is_custom=message.full_name == metrics_pb2.CustomMetric.DESCRIPTOR.full_name,
     )
 
 
+def _tag(field: FieldDescriptor) -> int:
+    return tag_of(field.number, _WIRE_TYPES[field.type])
+
+
 def _key(field: FieldDescriptor, position: int) -> Key:
     default = "" if field.type == FieldDescriptor.TYPE_STRING else "0"
-    return Key(position, field.type, default)
+    return Key(position, _WIRE_TYPES[field.type], default)
