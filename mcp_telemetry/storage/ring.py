@@ -77,18 +77,15 @@ class Ring:
         if columns is not self._newest_columns:
             self._adopt(columns)
         self._make_room(count)
-        instance = self._instance(instance_id)
-        done = 0
-        while done < count:
-            at = self.appended % len(self._times)
-            step = min(count - done, len(self._times) - at)
-            target, source = slice(at, at + step), slice(done, done + step)
-            self._times[target] = times_ns[source]
-            self._sequences[target] = sequences[source]
-            self._instances[target] = instance
-            self._put(target, values[source])
-            self.appended += step
-            done += step
+        at = self.appended % len(self._times)
+        before_end = len(self._times) - at
+        if count <= before_end:
+            self._put(slice(at, at + count), times_ns, sequences, values, instance_id)
+        else:
+            head, tail = slice(0, before_end), slice(before_end, None)
+            self._put(slice(at, None), times_ns[head], sequences[head], values[head], instance_id)
+            self._put(slice(0, count - before_end), times_ns[tail], sequences[tail], values[tail], instance_id)
+        self.appended += count
 
     def mark_flushed(self, until: int) -> None:
         """All rows before the absolute number `until` are in a file."""
@@ -137,12 +134,22 @@ class Ring:
         self._instances = np.zeros(height, np.int32)
         self._values = np.full((height, width), np.nan)
 
-    def _put(self, target: slice, values: NDArray[np.float64]) -> None:
+    def _put(
+        self,
+        target: slice,
+        times_ns: NDArray[np.int64],
+        sequences: NDArray[np.int64],
+        values: NDArray[np.float64],
+        instance_id: str,
+    ) -> None:
+        self._times[target] = times_ns
+        self._sequences[target] = sequences
+        self._instances[target] = self._instance(instance_id)
         if self._newest_places is None:
             self._values[target, : values.shape[1]] = values
-            return
-        self._values[target] = np.nan
-        self._values[target, self._newest_places] = values
+        else:
+            self._values[target] = np.nan
+            self._values[target, self._newest_places] = values
 
     def _adopt(self, columns: tuple[Column, ...]) -> None:
         """Find places for the columns of the rows to come; None for places means: as they are."""
@@ -178,10 +185,12 @@ class Ring:
     def _let_go(self, oldest: int) -> None:
         """Rows before the absolute number `oldest` leave."""
         if oldest > self._oldest:
-            last = min(oldest, self.appended)
-            gone = self._in_order(self._times, self._oldest, last)
-            if len(gone):
-                self._gone_until_ns = max(self._gone_until_ns, int(gone.max()))
+            first = self._oldest % len(self._times)
+            if oldest - self._oldest == 1:
+                newest_gone = int(self._times[first])
+            else:
+                newest_gone = int(self._in_order(self._times, self._oldest, oldest).max())
+            self._gone_until_ns = max(self._gone_until_ns, newest_gone)
             self._oldest = oldest
 
     def _resize(self, height: int, oldest: int) -> None:
