@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -46,7 +46,7 @@ _PARQUET_NAMES = {
 }
 _READ_KEYS = ["time", "instance_id", "sequence"]
 _ESCAPE = "{}"
-_NUMBER_TYPES = {pa.int64(): np.int64, pa.float64(): np.float64}
+_NUMBER_TYPES: dict[pa.DataType, Any] = {pa.int64(): np.int64, pa.float64(): np.float64}
 
 
 def encode(node_id: str, rows: Rows) -> memoryview:

@@ -55,9 +55,7 @@ class StorageMachine(RuleBasedStateMachine):
     def write(self, node_id: str, draft: list[tuple[tuple[str, int], int, dict[str, float]]]) -> None:
         known = self.model.setdefault(node_id, {}) if draft else self.model.get(node_id, {})
         before = len(known)
-        given = [
-            known.setdefault(key, Sample(time_ns, key[1], values, key[0])) for key, time_ns, values in draft
-        ]
+        given = [known.setdefault(key, Sample(time_ns, key[1], values, key[0])) for key, time_ns, values in draft]
         report = self.storage.write(node_id, rows_of(given))
         assert report.rows_written == len(known) - before
         assert report.rows_written + report.duplicates == len(draft)
