@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import sys
@@ -15,15 +14,12 @@ import uvicorn
 from dashboard.app import make_app
 from dashboard.live import MAX_MESSAGE_BYTES
 from mcp_telemetry.errors import ConfigurationError
+from mcp_telemetry.lifeline import parent_gone
 from mcp_telemetry.settings import DashboardSettings, load
 
-__all__ = ["PARENT_VARIABLE", "main"]
+__all__ = ["main"]
 
 logger = logging.getLogger("dashboard")
-
-# Set by a leader that starts the dashboard as its child: the child ends when that process is gone, however it went.
-PARENT_VARIABLE = "MCP_PARENT_PID"
-_PARENT_CHECK_S = 0.5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,11 +78,7 @@ def _url(listener: socket.socket) -> str:
 
 
 async def _stop_with_parent(server: uvicorn.Server) -> None:
-    parent = os.environ.get(PARENT_VARIABLE)
-    if parent is None:
-        return
-    while os.getppid() == int(parent):  # noqa: ASYNC110 - a process that dies sets no event
-        await asyncio.sleep(_PARENT_CHECK_S)
+    await parent_gone()
     logger.info("the process that started this dashboard is gone: stopping")
     server.should_exit = True
 

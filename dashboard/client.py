@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 import grpc
@@ -77,25 +77,16 @@ class LeaderClient:
         """Ends every call and the connection."""
         await self._channel.close(grace=None)
 
-    async def ping(self, timeout_s: float) -> None:
-        """Asks for nobody: an answer says that the leader lives, where an open connection alone would not."""
-        await self._list([_NOBODY], timeout_s)
-
     async def node(self, node_id: str) -> pb.Node:
         """What the leader knows about a node; UnknownNodeError if it has never seen it."""
-        answer = await self._list([node_id], _QUERY_TIMEOUT_S)
+        request = pb.ListNodesRequest(node_ids=[node_id])
+        try:
+            answer: pb.ListNodesResponse = await self._stub.ListNodes(request, timeout=_QUERY_TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            raise self._explained(error) from None
         if not answer.nodes:
             raise UnknownNodeError(f"no node {node_id!r}: /api/nodes lists those there are")
         return answer.nodes[0]
-
-    async def _list(self, node_ids: Sequence[str], timeout_s: float) -> pb.ListNodesResponse:
-        try:
-            answer: pb.ListNodesResponse = await self._stub.ListNodes(
-                pb.ListNodesRequest(node_ids=node_ids), timeout=timeout_s
-            )
-        except grpc.aio.AioRpcError as error:
-            raise self._explained(error) from None
-        return answer
 
     async def series(
         self, node_id: str, columns: Sequence[str], start_ns: int, end_ns: int, max_points: int = 0
@@ -116,7 +107,7 @@ class LeaderClient:
             raise self._explained(error) from None
         return [joined.series() for joined in parts.values()]
 
-    async def watch(self, request: pb.WatchRequest) -> AsyncIterator[Update]:
+    async def watch(self, request: pb.WatchRequest) -> AsyncGenerator[Update, None]:
         """New samples and changed nodes, from now on. It ends only with an error, or by closing the iterator."""
         sets: dict[int, tuple[Column, ...]] = {}
         call = self._stub.Watch(request)
@@ -140,10 +131,6 @@ class LeaderClient:
             case _:
                 reason = f"{error.code().name}: {error.details()}"
                 return LeaderGoneError(f"the leader at {self.address} does not answer ({reason})")
-
-
-# A valid name that no node has: node ids end in a host or a role, never in this.
-_NOBODY = "0.nobody.invalid"
 
 
 @dataclass(slots=True)

@@ -7,9 +7,10 @@ and then gets what a newcomer gets: the whole state of the topic.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Protocol
 
 from mcp_telemetry.errors import OverloadedError
@@ -29,7 +30,7 @@ class Source(Protocol):
         """What a browser needs that joins now, or that has lost messages."""
         ...
 
-    def updates(self) -> AsyncIterator[str]:
+    def updates(self) -> AsyncGenerator[str, None]:
         """Messages from now on, each of use to everyone who has the opening; runs until closed."""
         ...
 
@@ -45,9 +46,10 @@ class Topic:
 
     async def _run(self) -> None:
         try:
-            async for message in self.source.updates():
-                for browser in self.browsers:
-                    browser.offer(self, message)
+            async with contextlib.aclosing(self.source.updates()) as messages:
+                async for message in messages:
+                    for browser in self.browsers:
+                        browser.offer(self, message)
         except Exception:
             logger.exception("topic %s ended", self.name)
 

@@ -8,7 +8,7 @@ import logging
 import random
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.client import LeaderClient, LeaderGoneError, NodeSamples, Update
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 FLEET_COLUMNS = ("cpu.percent", "memory.percent", "disk.percent", "uptime_seconds", "requests", "errors")
 MAX_NODES = 50_000
 SPARK_BUCKETS, SPARK_BUCKET_MS = 60, 2000
-_PING_EVERY_S, _PING_TIMEOUT_S = 1.0, 1.5
+_WATCH_MS, _SILENCE_S = 1000, 2.5
 _NS_PER_MS = 1_000_000
 
 
@@ -111,9 +111,8 @@ def backoff_s(chance: Callable[[], float] = random.random) -> Iterator[float]:
 class Mirror:
     """All nodes of one leader. `run()` keeps it up to date; everything else only reads."""
 
-    def __init__(self, client: LeaderClient, refresh_s: float) -> None:
+    def __init__(self, client: LeaderClient) -> None:
         self._client = client
-        self._refresh_ms = max(100, round(refresh_s * 1000))
         self.nodes: dict[str, NodeView] = {}
         self.is_live = False
         self.since_ms = _now_ms()
@@ -131,43 +130,38 @@ class Mirror:
         pauses = backoff_s()
         while True:
             try:
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._follow())
-                    group.create_task(self._probe())
-            except* TelemetryError as errors:
+                await self._follow()
+            except TelemetryError as error:
                 if self.is_live:
-                    logger.warning("leader lost: %s", errors.exceptions[0])
+                    logger.warning("leader lost: %s", error)
                     pauses = backoff_s()
             await self._say(is_live=False)
             await asyncio.sleep(next(pauses))
 
     async def _follow(self) -> None:
         request = pb.WatchRequest(
-            columns=FLEET_COLUMNS,
-            interval_ms=self._refresh_ms,
-            backfill_ms=SPARK_BUCKETS * SPARK_BUCKET_MS,
+            columns=FLEET_COLUMNS, interval_ms=_WATCH_MS, backfill_ms=SPARK_BUCKETS * SPARK_BUCKET_MS
         )
-        is_first = True
-        async for update in self._client.watch(request):
-            if is_first:
-                self._restart()
-            self.take(update)
-            if is_first:
-                logger.info("following the leader at %s, %d nodes", self._client.address, len(self.nodes))
-                await self._say(is_live=True)
-            is_first = False
+        async with contextlib.aclosing(self._client.watch(request)) as updates:
+            self._restart_with(await self._next(updates))
+            logger.info("following the leader at %s, %d nodes", self._client.address, len(self.nodes))
+            await self._say(is_live=True)
+            while True:
+                self.take(await self._next(updates))
 
-    async def _probe(self) -> None:
-        # A leader that hangs, or a cut cable, leaves the stream open: only an answer proves that it lives.
-        while True:
-            await asyncio.sleep(_PING_EVERY_S)
-            await self._client.ping(_PING_TIMEOUT_S)
+    async def _next(self, updates: AsyncIterator[Update]) -> Update:
+        # The leader sends something each interval. A hung leader, or a cut cable, leaves the stream open and silent.
+        try:
+            return await asyncio.wait_for(anext(updates), _SILENCE_S)
+        except TimeoutError:
+            raise LeaderGoneError(f"the leader at {self._client.address} was silent for {_SILENCE_S} s") from None
 
-    def _restart(self) -> None:
+    def _restart_with(self, update: Update) -> None:
         self.nodes.clear()
         self._moved.clear()
         self._renewed.clear()
         self.generation += 1
+        self.take(update)
 
     def take(self, update: Update) -> None:
         """Applies one message of the stream."""

@@ -13,7 +13,8 @@ the next one. `open` tells the browser to fetch the whole window: the messages t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import contextlib
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import orjson
@@ -35,6 +36,7 @@ __all__ = ["FleetSource", "NodeSource", "StatusSource", "source_of"]
 _NS_PER_MS = 1_000_000
 _BACKFILL_MS = 10_000
 _HEARTBEAT_S = 4.0
+_NO_COLUMN = "none"
 
 
 def source_of(name: str, client: LeaderClient, mirror: Mirror, fleet: FleetState, refresh_s: float) -> Source | None:
@@ -64,7 +66,7 @@ class StatusSource:
         """The state now."""
         return _text({"topic": "status", "kind": "state", "address": self._address} | self._mirror.status())
 
-    async def updates(self) -> AsyncIterator[str]:
+    async def updates(self) -> AsyncGenerator[str, None]:
         """The state whenever it changes, and now and then, so that a browser knows that its socket works."""
         while True:
             await self._mirror.wait_for_news(_HEARTBEAT_S)
@@ -83,28 +85,29 @@ class FleetSource:
         """Every node with its facts and sparkline."""
         return _text({"topic": "fleet", "kind": "full"} | self._state.full())
 
-    async def updates(self) -> AsyncIterator[str]:
+    async def updates(self) -> AsyncGenerator[str, None]:
         """What changed, once a refresh; everything when the leader came back, since nodes may be gone."""
         keeper = asyncio.create_task(self._keep_nodes_live())
         try:
-            generation = self._state.generation
+            seen = self._state.generation
             while True:
                 await asyncio.sleep(self._refresh_s)
-                if generation == self._state.generation:
+                before, seen = seen, self._state.generation
+                if before == seen:
                     yield _text({"topic": "fleet", "kind": "delta"} | self._state.delta())
                 else:
                     yield self.opening()
-                generation = self._state.generation
         finally:
             keeper.cancel()
 
     async def _keep_nodes_live(self) -> None:
         # Asks the leader to have nodes report each sample while this page is looked at; the mirror gets them.
-        request = pb.WatchRequest(columns=["cpu.percent"], interval_ms=60_000, live=True)
+        request = pb.WatchRequest(columns=[_NO_COLUMN], interval_ms=60_000, live=True)
         for pause_s in backoff_s():
             try:
-                async for _ in self._client.watch(request):
-                    pass
+                async with contextlib.aclosing(self._client.watch(request)) as updates:
+                    async for _ in updates:
+                        pass
             except TelemetryError:
                 await asyncio.sleep(pause_s)
 
@@ -123,17 +126,18 @@ class NodeSource:
         """Tells the browser to fetch the window."""
         return _text({"topic": self._name, "kind": "open"})
 
-    async def updates(self) -> AsyncIterator[str]:
+    async def updates(self) -> AsyncGenerator[str, None]:
         """New points as they come; after a lost leader the opening again, because points may be missing."""
         is_again = False
         for pause_s in backoff_s():
             try:
-                async for update in self._client.watch(self._request()):
-                    if is_again:
-                        yield self.opening()
-                    is_again = False
-                    for message in self._messages(update):
-                        yield message
+                async with contextlib.aclosing(self._client.watch(self._request())) as updates:
+                    async for update in updates:
+                        if is_again:
+                            yield self.opening()
+                        is_again = False
+                        for message in self._messages(update):
+                            yield message
             except TelemetryError:
                 is_again = True
                 await asyncio.sleep(pause_s)

@@ -13,7 +13,7 @@ from tests.dashboard.making import SECOND, START, node, samples, update
 
 @pytest.fixture
 async def mirror() -> Mirror:
-    mirror = Mirror(LeaderClient("127.0.0.1:1"), 1.0)
+    mirror = Mirror(LeaderClient("127.0.0.1:1"))
     first = [
         samples("a", [{"cpu.percent": 20, "memory.percent": 50, "requests{x}": 0}]),
         samples("b", [{"cpu.percent": 40, "requests{x}": 0}]),
@@ -52,7 +52,7 @@ async def test_whole_rows_first_then_only_what_changed(mirror: Mirror) -> None:
 
 
 async def test_lost_snapshots_are_summed_over_all_nodes() -> None:
-    mirror = Mirror(LeaderClient("127.0.0.1:1"), 1.0)
+    mirror = Mirror(LeaderClient("127.0.0.1:1"))
     lossy = node("a")
     lossy.counts.CopyFrom(pb.NodeCounts(gaps=2, dropped=3, rejected=4, duplicates=100))
     mirror.take(update(lossy))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
 
@@ -23,7 +23,7 @@ class Script:
         self.openings += 1
         return f"opening {self.openings}"
 
-    async def updates(self) -> AsyncIterator[str]:
+    async def updates(self) -> AsyncGenerator[str, None]:
         self.is_running = True
         try:
             while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import pytest
 from starlette.applications import Starlette
@@ -21,7 +21,7 @@ class Still:
     def opening(self) -> str:
         return '{"topic": "fleet"}'
 
-    async def updates(self) -> AsyncIterator[str]:
+    async def updates(self) -> AsyncGenerator[str, None]:
         return
         yield
 

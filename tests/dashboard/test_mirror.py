@@ -15,7 +15,7 @@ from tests.dashboard.making import SECOND, START, node, samples, update
 
 @pytest.fixture
 async def mirror() -> Mirror:
-    return Mirror(LeaderClient("127.0.0.1:1"), 1.0)
+    return Mirror(LeaderClient("127.0.0.1:1"))
 
 
 async def test_nodes_and_their_newest_sample(mirror: Mirror) -> None:

@@ -1,0 +1,77 @@
+"""Headers and compression around every answer."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from dashboard.web import Compression, SecurityHeaders, content_security_policy
+
+LONG = "measure " * 1000
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    calls = 0
+
+    async def file(request: Request) -> Response:
+        nonlocal calls
+        calls += 1
+        if request.path_params["name"] == "none.js":
+            return PlainTextResponse("no such file", 404)
+        return Response(LONG, media_type="application/javascript")
+
+    async def counted(_: Request) -> Response:
+        return PlainTextResponse(str(calls))
+
+    async def image(_: Request) -> Response:
+        return Response(LONG, media_type="image/png")
+
+    policy = content_security_policy(["'sha256-abc'"])
+    app = Starlette(
+        routes=[Route("/assets/{name}", file), Route("/calls", counted), Route("/image", image)],
+        middleware=[Middleware(SecurityHeaders, policy=policy), Middleware(Compression)],
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://dashboard") as client:
+        yield client
+
+
+async def test_files_are_gzipped_and_kept_forever(http: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        answer = await http.get("/assets/a.js")
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert int(answer.headers["content-length"]) == len(gzip.compress(LONG.encode(), 9))
+        assert answer.text == LONG
+
+
+async def test_who_takes_no_gzip_gets_none(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/assets/a.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.text == LONG
+
+
+async def test_a_missing_file_is_not_kept(http: httpx.AsyncClient) -> None:
+    assert "cache-control" not in (await http.get("/assets/none.js")).headers
+
+
+async def test_small_answers_and_images_stay_as_they_are(http: httpx.AsyncClient) -> None:
+    assert "content-encoding" not in (await http.get("/calls")).headers
+    assert "content-encoding" not in (await http.get("/image")).headers
+
+
+async def test_every_answer_is_guarded(http: httpx.AsyncClient) -> None:
+    headers = (await http.get("/calls")).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "script-src 'self' 'sha256-abc';" in headers["content-security-policy"]
+    assert "http" not in headers["content-security-policy"], "no other host"
