@@ -62,6 +62,11 @@ class Committer:
             if self.waiting_bytes >= MOST_WAITING_BYTES:
                 self._room.clear()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing should be submitted until there is `room`."""
+        return not self._room.is_set()
+
     async def room(self) -> None:
         """Wait until the disk has caught up enough to take more."""
         await self._room.wait()

@@ -16,7 +16,7 @@ __all__ = ["Flusher"]
 
 log = logging.getLogger(__name__)
 
-_SMALLEST_FLUSH = 64
+_MOST_UNFLUSHED_CAPACITIES = 2
 _RETRY_S = 5.0
 
 
@@ -59,10 +59,10 @@ class Flusher:
     async def make_room(self, node: Node) -> None:
         """Note that a ring fills; wait while it holds twice its capacity that is in no file."""
         ring = node.ring
-        while ring.unflushed >= max(ring.capacity // 2, _SMALLEST_FLUSH):
+        while ring.is_half_unflushed:
             self._full[node.node_id] = node
             self._work.set()
-            if ring.unflushed < 2 * max(ring.capacity, _SMALLEST_FLUSH):
+            if ring.unflushed < _MOST_UNFLUSHED_CAPACITIES * ring.capacity:
                 return
             self._progress.clear()
             await self._progress.wait()

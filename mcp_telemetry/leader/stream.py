@@ -18,7 +18,7 @@ from mcp_telemetry.leader.commit import Committer, Entry
 from mcp_telemetry.leader.decoding.batch import parse_batch
 from mcp_telemetry.leader.decoding.decoder import Decoder
 from mcp_telemetry.leader.decoding.layouts import Layouts
-from mcp_telemetry.leader.decoding.wire import LENGTH, Field, MalformedError, fields
+from mcp_telemetry.leader.decoding.wire import LENGTH, Field, MalformedError, fields, read_varint, tag_of
 from mcp_telemetry.leader.fleet import Fleet, Node, State
 from mcp_telemetry.leader.intake import Taken, apply_batch, apply_goodbye, apply_hello, take
 from mcp_telemetry.leader.outgoing import Outgoing
@@ -31,6 +31,7 @@ __all__ = ["Intake", "NodeStream"]
 log = logging.getLogger(__name__)
 
 _HELLO, _BATCH, _GOODBYE = 1, 2, 3
+_BATCH_TAG = bytes([tag_of(_BATCH, LENGTH)])
 _LAST_COMMIT_S = 2.0
 
 Read = Callable[[], Awaitable[bytes | object]]
@@ -114,11 +115,18 @@ class NodeStream:
                 self._message(data)
             except MalformedError as error:
                 raise ProtocolError(f"a message is no NodeMessage: {error}") from None
-            await self._shared.committer.room()
-            if self.node is not None:
+            if self._shared.committer.is_full:
+                await self._shared.committer.room()
+            if self.node is not None and self.node.ring.is_half_unflushed:
                 await self._shared.make_room(self.node)
 
     def _message(self, data: bytes) -> None:
+        if data[:1] == _BATCH_TAG:
+            # Nearly every message is one batch and nothing else.
+            length, start = read_varint(data, 1, len(data))
+            if start + length == len(data):
+                self._batch(data, start, len(data))
+                return
         last: Field | None = None
         for item in fields(data, 0, len(data)):
             if item.wire_type == LENGTH and item.number in (_HELLO, _BATCH, _GOODBYE):

@@ -17,6 +17,7 @@ from mcp_telemetry.storage.rows import Rows
 __all__ = ["Ring"]
 
 _FIRST_HEIGHT = 16
+_SMALLEST_FLUSH = 64
 _COLUMN_STEP = 8
 _SELECTIONS = 16
 
@@ -51,6 +52,11 @@ class Ring:
     def unflushed(self) -> int:
         """Rows that are in no file yet."""
         return self.appended - self.flushed
+
+    @property
+    def is_half_unflushed(self) -> bool:
+        """Whether it is time to write its rows to files."""
+        return self.appended - self.flushed >= max(self.capacity // 2, _SMALLEST_FLUSH)
 
     @property
     def nbytes(self) -> int:

@@ -12,41 +12,44 @@ __all__ = ["Problem", "bad_rows"]
 
 EARLIEST_NS = 946_684_800 * 10**9  # 2000-01-01: what is older comes from a clock that was never set
 MOST_AHEAD_NS = 86_400 * 10**9
-_MOST_AT_ALL = 2.0**63  # within what every kind of column may have
 
 Problem = tuple["Rejection.Reason", str]
 
 
 def bad_rows(layout: Layout, numbers: Numbers, sequences: NDArray[np.int64], received_ns: int) -> dict[int, Problem]:
     """The rows that may not be stored, each with why; `sequences`, int64[n], are what they must be."""
-    times_ns, sent, values = numbers
-    latest_ns = received_ns + MOST_AHEAD_NS
-    if (
-        np.minimum.reduce(times_ns) >= EARLIEST_NS
-        and np.maximum.reduce(times_ns) <= latest_ns
-        and _all_plain(values)
-        and (not layout.has_sequence or sent.tobytes() == sequences.tobytes())
-    ):
+    if _is_good(numbers, sequences, received_ns):
         return {}
-    wrong = (times_ns < EARLIEST_NS) | (times_ns > latest_ns) | ~_within(layout, values).all(axis=1)
-    if layout.has_sequence:
+    wrong = _wrong(layout, numbers, sequences, received_ns)
+    return {row: _problem(layout, numbers, sequences, received_ns, row) for row in np.flatnonzero(wrong).tolist()}
+
+
+def _is_good(numbers: Numbers, sequences: NDArray[np.int64], received_ns: int) -> bool:
+    """The fast answer for nearly every batch, whose numbers are all plain."""
+    times_ns: list[int] = numbers.times_ns.tolist()
+    return (
+        numbers.is_plain
+        and min(times_ns) >= EARLIEST_NS
+        and max(times_ns) <= received_ns + MOST_AHEAD_NS
+        and (not len(numbers.sent) or numbers.sent.tobytes() == sequences.tobytes())
+    )
+
+
+def _wrong(layout: Layout, numbers: Numbers, sequences: NDArray[np.int64], received_ns: int) -> NDArray[np.bool_]:
+    times_ns, sent, values, _ = numbers
+    wrong = (times_ns < EARLIEST_NS) | (times_ns > received_ns + MOST_AHEAD_NS)
+    wrong |= ~_within(layout, values).all(axis=1)
+    if len(sent):
         wrong |= (sent != sequences) & (sent != 0)
-    problems: dict[int, Problem] = {}
-    for row in np.flatnonzero(wrong).tolist():
-        sent_one = int(sent[row]) if layout.has_sequence else 0
-        problems[row] = (
-            _sequence_problem(sent_one, int(sequences[row]))
-            or _time_problem(int(times_ns[row]), received_ns)
-            or _value_problem(layout, values[row])
-        )
-    return problems
+    return wrong
 
 
-def _all_plain(values: NDArray[np.float64]) -> bool:
-    """The fast answer for nearly every batch: nothing negative, nothing huge. A NaN is neither above nor below."""
-    return bool(
-        np.minimum.reduce(values, axis=None, initial=0.0) >= 0.0
-        and np.maximum.reduce(values, axis=None, initial=0.0) <= _MOST_AT_ALL
+def _problem(layout: Layout, numbers: Numbers, sequences: NDArray[np.int64], received_ns: int, row: int) -> Problem:
+    sent = int(numbers.sent[row]) if len(numbers.sent) else 0
+    return (
+        _sequence_problem(sent, int(sequences[row]))
+        or _time_problem(int(numbers.times_ns[row]), received_ns)
+        or _value_problem(layout, numbers.values[row])
     )
 
 

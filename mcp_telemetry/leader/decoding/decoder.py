@@ -117,8 +117,9 @@ def _take(layout: Layout, snapshots: Bytes, first: int, received_ns: int, decode
     taken = layout.matching(snapshots)
     if not taken:
         return 0
-    numbers = times_ns, _, values = layout.numbers(snapshots[:taken])
+    numbers = layout.numbers(snapshots[:taken])
     sequences = np.arange(first, first + taken, dtype=_I64)
+    times_ns, values = numbers.times_ns, numbers.values
     bad = bad_rows(layout, numbers, sequences, received_ns)
     if bad:
         for row, (reason, detail) in bad.items():

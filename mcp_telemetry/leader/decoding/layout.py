@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,29 @@ from mcp_telemetry.model.columns import Column, Kind
 __all__ = ["Layout", "Numbers"]
 
 Bytes = NDArray[np.uint8]
-Numbers = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 _U8, _U64, _I64, _F64 = (np.dtype(code) for code in ("u1", "<u8", "<i8", "<f8"))
 _EIGHT = np.arange(8)
 _LARGEST = float(np.finfo(np.float64).max)
 _WHOLE_LIMIT = 2.0**63  # beyond is a negative number that was sent as an unsigned one
 _FIRST_BLOCK, _LARGEST_BLOCK = 32, 1024
+# The bits of 2^63 as a double. What is negative or not finite has larger ones, and so has a whole number over 4.9e18.
+_PLAIN_BITS = 0x43E0 << 48
+
+
+class Numbers(NamedTuple):
+    """What stands in n snapshots of one layout.
+
+    times_ns: int64[n]
+    sent:     int64[n], their sequences; of length 0 if they have none
+    values:   float64[n, columns]
+    is_plain: whether it is plain from their bits that all values are finite, not negative and below 2^63
+    """
+
+    times_ns: NDArray[np.int64]
+    sent: NDArray[np.int64]
+    values: NDArray[np.float64]
+    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,13 +102,14 @@ class Layout:
         return done
 
     def numbers(self, snapshots: Bytes) -> Numbers:
-        """Times and sequences int64[n] (sequences of length 0 if there are none), values float64[n, columns]."""
+        """The numbers of snapshots that match, uint8[n, length]."""
         raw = snapshots.take(self.gather, axis=1)
-        whole = raw.view(_I64)
+        bits, whole, values = raw.view(_U64), raw.view(_I64), raw.view(_F64)
+        is_plain = np.maximum.reduce(bits, axis=None).item() <= _PLAIN_BITS
         first = 1 + self.has_sequence
-        values = raw.view(_F64)[:, first:]
-        values[:, : self.integers] = raw.view(_U64)[:, first : first + self.integers]
-        return whole[:, 0], whole[:, 1] if self.has_sequence else whole[:0, 0], values
+        after = first + self.integers
+        values[:, first:after] = bits[:, first:after]
+        return Numbers(whole[:, 0], whole[:, 1] if self.has_sequence else whole[:0, 0], values[:, first:], is_plain)
 
 
 def _low(value: Value) -> float:
