@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from mcp_telemetry.collectors.metrics_collector import MetricsCollector
 from mcp_telemetry.errors import ConfigurationError
+from mcp_telemetry.lifeline import parent_gone
 from mcp_telemetry.node.agent import Agent
 from mcp_telemetry.settings import NodeSettings, load
 
@@ -42,8 +43,15 @@ async def _run(settings: NodeSettings) -> None:
         settings.node_id, ", ".join(settings.leader), settings.interval_s,
         settings.spool_dir / settings.node_id, settings.spool_limit_bytes >> 20,
     )  # fmt: skip
+    lifeline = asyncio.create_task(_stop_with_parent(stopped))
     await stopped.wait()
+    lifeline.cancel()
     await agent.stop()
+
+
+async def _stop_with_parent(stopped: asyncio.Event) -> None:
+    await parent_gone()
+    stopped.set()
 
 
 if __name__ == "__main__":

@@ -43,8 +43,10 @@ class Pacer(Protocol):
 class Stream:
     """Sends what the outbox holds, up to what was reported, within the leader's window.
 
-    is_proven:  the leader has acknowledged something
-    last_batch: first sequence and number of snapshots of the last batch
+    is_proven:       the leader has acknowledged something
+    batch_snapshots: most snapshots in a batch; with fewer than usual each batch waits for the one before to be
+                     acknowledged, so that it is known which one the leader could not take
+    last_batch:      first sequence and number of snapshots of the last batch
     """
 
     def __init__(self, call: Call, outbox: Outbox, pacer: Pacer, on_due: Callable[[], None]) -> None:
@@ -62,6 +64,11 @@ class Stream:
         self._ack_at = 0  # ask for an ack with the batch that ends before this
         self._wake = asyncio.Event()
         self._is_leaving = False
+
+    @property
+    def is_careful(self) -> bool:
+        """Whether one batch at a time goes out."""
+        return self.batch_snapshots < MAX_BATCH_SNAPSHOTS
 
     async def open(self, hello: bytes) -> None:
         """Say hello and be welcomed.
@@ -162,6 +169,8 @@ class Stream:
                 return
 
     def _next_batch(self) -> bytes | None:
+        if self.is_careful and self._session.in_flight:
+            return None
         while wanted := self._session.sendable(min(self._reported, self._outbox.next)):
             stop = min(wanted.stop, wanted.start + self.batch_snapshots)
             first, records = self._outbox.read(wanted.start, stop, _MAX_BATCH_BYTES)
@@ -171,7 +180,7 @@ class Stream:
             if records:
                 dropped, self._expected = max(0, first - self._expected), until
                 self.last_batch = (first, len(records))
-                return messages.batch(first, records, dropped, ack_now=until == self._ack_at)
+                return messages.batch(first, records, dropped, self.is_careful or until == self._ack_at)
         return None
 
     async def _say_goodbye(self) -> None:

@@ -177,22 +177,24 @@ class Uplink:
 
     def _after_status(self, leader: str, stream: Stream, status: grpc.StatusCode, details: str) -> float:
         if status is grpc.StatusCode.RESOURCE_EXHAUSTED and stream.last_batch[1]:
-            return self._send_less(leader, *stream.last_batch)
+            self._send_less(leader, stream)
+            return next(self._pauses)
         self._batch_snapshots = MAX_BATCH_SNAPSHOTS
         if status in _REMEDIES or not is_retryable(status):
             remedy = _REMEDIES.get(status, "see the leader's log")
             return self._hopeless(leader, f"{status.name}, {details}", remedy)
         return self._trouble_with(leader, f"{status.name}, {details}")
 
-    def _send_less(self, leader: str, first: int, count: int) -> float:
+    def _send_less(self, leader: str, stream: Stream) -> None:
         """The leader found a batch too large: try half of it, and in the end do without the one snapshot."""
-        self._batch_snapshots = max(1, count // 2)
-        if count == 1:
+        first, count = stream.last_batch
+        self._batch_snapshots = max(1, min(count, stream.batch_snapshots) // 2)
+        if stream.is_careful and count == 1:
             logger.error(
-                "%s takes no message as large as snapshot %d, which is dropped: record fewer metrics", leader, first
+                "%s takes no message as large as snapshot %d: it is dropped; record fewer metrics", leader, first
             )
             self._outbox.give_up(first)
-        return next(self._pauses)
+            self._batch_snapshots = MAX_BATCH_SNAPSHOTS
 
     def _hopeless(self, leader: str, trouble: str, remedy: str) -> float:
         self._log(logging.ERROR, f"{leader} refuses this node: {trouble}; {remedy}")
