@@ -58,7 +58,13 @@ def parse_batch(data: bytes, start: int, end: int) -> BatchBytes:
     for _ in range(MAX_FIELDS):
         if at >= end or batch.count > MAX_FIELDS:
             break
-        at = _run(data, at, end, batch) if data[at] == _SNAPSHOTS else _header(data, at, end, batch)
+        tag = data[at]
+        if tag == _SNAPSHOTS:
+            at = _run(data, at, end, batch)
+        elif tag == _FIRST_SEQUENCE:
+            batch.first_sequence, at = read_varint(data, at + 1, end)
+        else:
+            at = _other(data, at, end, batch)
     if at < end:
         raise MalformedError(f"a batch of more than {MAX_FIELDS} snapshots and other fields")
     return batch
@@ -82,18 +88,16 @@ def _run(data: bytes, at: int, end: int, batch: BatchBytes) -> int:
     return following
 
 
-def _header(data: bytes, at: int, end: int, batch: BatchBytes) -> int:
-    """Any other field; returns where it ends. Of a field that comes twice the later counts, as in protobuf."""
+def _other(data: bytes, at: int, end: int, batch: BatchBytes) -> int:
+    """Any other field; returns where it ends. Of one that comes twice the later counts, as in protobuf."""
     tag, at = read_varint(data, at, end)
     start, stop = content(data, tag, at, end)
-    if tag == _FIRST_SEQUENCE:
-        batch.first_sequence = read_varint(data, start, end)[0]
-    elif tag == _SENT:
+    if tag == _SENT:
         batch.sent_unix_nano = int.from_bytes(data[start:stop], "little")
     elif tag == _DROPPED:
         batch.dropped = read_varint(data, start, end)[0]
     elif tag == _ACK_NOW:
         batch.ack_now = read_varint(data, start, end)[0] != 0
-    elif tag == _SNAPSHOTS:
+    elif tag in (_SNAPSHOTS, _FIRST_SEQUENCE):
         raise MalformedError("a tag is longer than it need be")
     return stop
