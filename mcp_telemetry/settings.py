@@ -224,7 +224,7 @@ class NodeSettings:
         "64MiB", "Most that folder may hold; then the oldest goes, and is counted.", _bytes
     )
     labels: dict[str, str] = _setting(
-        "", "name=value,name=value: shown and grouped by in the dashboard.", _labels, shown_default="none"
+        "", "name=value,name=value: shown in the dashboard, and found by its search.", _labels, shown_default="none"
     )
     top_processes: int = _setting("0", "Report the so many busiest processes (costs CPU).", _count)
     log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
