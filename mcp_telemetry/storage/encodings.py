@@ -27,11 +27,11 @@ class Encoding(Enum):
     """How a column's numbers become bytes."""
 
     CONSTANT = auto()  # a dictionary of one value
-    DICTIONARY = auto()  # then zstd
+    DICTIONARY = auto()  # compressed
     PACKED = auto()  # integers: DELTA_BINARY_PACKED
-    DELTA = auto()  # integers: DELTA_BINARY_PACKED, then zstd
-    SPLIT = auto()  # BYTE_STREAM_SPLIT, then zstd
-    PLAIN = auto()  # zstd alone
+    DELTA = auto()  # integers: DELTA_BINARY_PACKED, compressed
+    SPLIT = auto()  # BYTE_STREAM_SPLIT, compressed
+    PLAIN = auto()  # compressed, and nothing else
 
 
 def whole_numbers(column: Column, values: NDArray[np.float64]) -> NDArray[np.int64] | None:

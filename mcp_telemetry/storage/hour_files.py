@@ -29,6 +29,8 @@ _NONE = frozenset({""})  # a selector that no column's name matches
 _CURSOR_FILES = 2
 _WRITE_LOCKS = 64
 _MOST_REMEMBERED = 1000
+# Two flushes at the default interval: the last one of an hour falls in it, whatever its phase.
+_LAST_PART_NS = HOUR_NS // 6
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -112,7 +114,7 @@ class HourFiles:
         report = WriteReport(added, len(rows) - added, files=1 if added else 0, damaged=damaged)
         if added:
             make_folder(path.parent)
-            replace(path, encode(node_id, merged))
+            replace(path, encode(node_id, merged, is_final=_is_nearly_over(hour, merged)))
         return report
 
     def _stored(self, path: Path) -> tuple[Rows | None, tuple[Path, ...]]:
@@ -161,6 +163,11 @@ def _by_hour(rows: Rows) -> Iterator[tuple[int, Rows]]:
 def _highest_sequences(rows: Rows) -> Iterator[tuple[str, int]]:
     for number in np.unique(rows.instances).tolist():
         yield rows.instance_ids[number], int(rows.sequences[rows.instances == number].max())
+
+
+def _is_nearly_over(hour: int, rows: Rows) -> bool:
+    """Whether few writes to this hour are to be expected; it may be wrong, the file is only a little larger then."""
+    return bool(rows.times_ns[-1] >= (hour + 1) * HOUR_NS - _LAST_PART_NS)
 
 
 def _content(path: Path) -> bytes | None:
