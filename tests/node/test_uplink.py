@@ -4,7 +4,6 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import grpc
@@ -59,12 +58,6 @@ class Node:
     def report(self, count: int = 1, size: int = 0) -> None:
         self.sample(count, size)
         self.uplink.report()
-
-
-@pytest.fixture
-async def leader() -> AsyncIterator[ScriptedLeader]:
-    async with ScriptedLeader() as started:
-        yield started
 
 
 # -- The stream -------------------------------------------------------------------------------------------------------

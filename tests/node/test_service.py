@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import pytest
+
+from mcp_telemetry import MetricsCollector, MonitoringService
+from mcp_telemetry.node.leader_process import is_listening
+from mcp_telemetry.node.service import _host_and_port
+from mcp_telemetry.v1.metrics_pb2 import GetLatestRequest, MetricSnapshot
+from mcp_telemetry.v1.metrics_pb2_grpc import TelemetryQueryStub
+from tests.node.scripted_leader import ScriptedLeader
+from tests.processes import free_port
+
+
+@dataclass
+class SwarmNode:
+    node_id: str = "embedded"
+    is_leader: bool = False
+    leader_address: str | None = None
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in [name for name in os.environ if name.startswith("MCP_")]:
+        monkeypatch.delenv(variable)
+
+
+def newest(leader: ScriptedLeader) -> MetricSnapshot:
+    return leader.batches[-1].snapshots[-1] if leader.batches else MetricSnapshot()
+
+
+async def test_it_reports_what_the_server_counts(leader: ScriptedLeader, tmp_path: Path) -> None:
+    service = MonitoringService(SwarmNode(leader_address=leader.address), 0.1, tmp_path)
+    await service.start()
+    assert service.running
+    service.record_request("tools/call")
+    service.record_request("tools/call")
+    service.record_error("ValueError")
+    service.connection_opened()
+    service.connection_opened()
+    service.connection_closed()
+    service.record_operation("tools/call", "search", 0.25, error=True)
+    service.custom.gauge("queue_depth").set(7)
+    await leader.until(lambda: newest(leader).application.requests)
+    await leader.until(lambda: newest(leader).custom)
+    await service.stop()
+    assert not service.running
+    application = newest(leader).application
+    assert {each.kind: each.count for each in application.requests} == {"tools/call": 2}
+    assert {each.kind: each.count for each in application.errors} == {"ValueError": 1}
+    assert application.active_connections == 1
+    [operation] = application.operations
+    assert (operation.tool, operation.calls, operation.errors, operation.duration_seconds) == ("search", 1, 1, 0.25)
+    assert [metric.gauge for metric in newest(leader).custom] == [7]
+    assert len(leader.goodbyes) == 1
+
+
+async def test_the_agent_reports_how_it_is_itself(leader: ScriptedLeader, tmp_path: Path) -> None:
+    leader.acknowledges = False
+    service = MonitoringService(SwarmNode(leader_address=leader.address), 0.1, tmp_path)
+    await service.start()
+    await leader.until(lambda: len(leader.sequences) >= 4)
+    await service.stop()
+    agents = [snapshot.agent for batch in leader.batches for snapshot in batch.snapshots]
+    assert [agent.outbox_snapshots for agent in agents[:4]] == [0, 1, 2, 3]
+    assert all(agent.HasField("ticks_skipped") and agent.outbox_dropped == 0 for agent in agents)
+    assert agents[-1].rss_bytes > 1 << 20
+
+
+async def test_it_can_be_started_again_and_goes_on(leader: ScriptedLeader, tmp_path: Path) -> None:
+    service = MonitoringService(SwarmNode(leader_address=leader.address), 0.1, tmp_path)
+    for start in range(2):
+        await service.start()
+        await service.start()
+        await leader.until(
+            lambda known=start: len(leader.hellos) == known + 1 and len(leader.sequences) > known * 5 + 3
+        )
+        await service.stop()
+        await service.stop()
+    assert leader.received == list(range(1, len(leader.received) + 1))
+
+
+async def test_the_seeds_dictionary_is_at_the_collector() -> None:
+    service = MonitoringService(SwarmNode())
+    service.record_request("ping")
+    metrics = service.metrics_collector.collect_all_metrics()
+    assert isinstance(service.metrics_collector, MetricsCollector)
+    assert metrics["node_id"] == "embedded"
+    assert metrics["application"]["requests"] == {"ping": 1}
+
+
+@pytest.mark.parametrize(
+    ("node", "interval", "message"),
+    [
+        (SwarmNode(node_id="../up"), 1, "'../up'"),
+        (SwarmNode(), 0, "want 0.05 to 86400 seconds"),
+        (SwarmNode(leader_address="a:99999"), 1, "want host:port"),
+    ],
+)
+async def test_a_wrong_setting_is_logged_and_not_raised(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, node: SwarmNode, interval: float, message: str
+) -> None:
+    service = MonitoringService(node, interval, tmp_path)
+    await service.start()
+    service.record_request("tools/call")
+    await service.stop()
+    assert "this node is not monitored" in caplog.text
+    assert message in caplog.text
+
+
+async def test_a_spool_that_is_in_use_is_logged_and_not_raised(
+    leader: ScriptedLeader, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    services = [MonitoringService(SwarmNode(leader_address=leader.address), 0.1, tmp_path) for _ in range(2)]
+    for service in services:
+        await service.start()
+    assert f"is in use by process {os.getpid()}" in caplog.text
+    for service in services:
+        await service.stop()
+
+
+async def test_wrong_arguments_do_not_fail_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    service = MonitoringService(SwarmNode())
+    service.record_operation("tools/call", "search", float("nan"))
+    assert "not counted: duration_seconds is nan" in caplog.text
+
+
+async def test_the_host_process_is_not_blocked(leader: ScriptedLeader, tmp_path: Path) -> None:
+    service = MonitoringService(SwarmNode(leader_address=leader.address), 0.05, tmp_path)
+    await service.start()
+    pauses = []
+    while len(leader.sequences) < 30:
+        before = time.monotonic()
+        await asyncio.sleep(0.001)
+        pauses.append(time.monotonic() - before)
+    await service.stop()
+    assert sorted(pauses)[len(pauses) * 99 // 100] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("localhost:50051", "localhost:50051"),
+        ("http://leader.example:6000", "leader.example:6000"),
+        ("https://leader.example:6000/api/metrics", "leader.example:6000"),
+        ("http://leader.example/", "leader.example:50051"),
+        ("10.0.0.7", "10.0.0.7:50051"),
+        ("[::1]:7000", "[::1]:7000"),
+        ("[::1]", "[::1]:50051"),
+        (" b:1 ", "b:1"),
+    ],
+)
+def test_a_leader_address_may_be_a_url(address: str, expected: str) -> None:
+    assert _host_and_port(address) == expected
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def until_reported(address: str, node_id: str) -> None:
+    async with grpc.aio.insecure_channel(address) as channel:
+        ask = TelemetryQueryStub(channel).GetLatest
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            latest = await ask(GetLatestRequest(node_ids=[node_id]), wait_for_ready=True, timeout=30)
+            if latest.samples:
+                return
+            await asyncio.sleep(0.05)
+    raise AssertionError(f"{node_id} has not reported to {address}")
+
+
+async def test_a_leading_node_starts_a_leader_and_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MCP_DASHBOARD_PORT", "0")
+    address = f"127.0.0.1:{free_port()}"
+    service = MonitoringService(SwarmNode(is_leader=True, leader_address=address), 0.1, tmp_path)
+    await service.start()
+    await until_reported(address, "embedded")
+    await service.stop()
+    assert not await is_listening(address)
+
+
+async def test_a_leading_node_uses_the_leader_that_is_there(leader: ScriptedLeader, tmp_path: Path) -> None:
+    service = MonitoringService(SwarmNode(is_leader=True, leader_address=leader.address), 0.1, tmp_path)
+    await service.start()
+    await leader.until(lambda: leader.sequences)
+    await service.stop()
+    assert names_in(tmp_path) == ["spool"]
+
+
+def test_importing_a_node_brings_no_heavy_library() -> None:
+    heavy = ("numpy", "pyarrow", "dash", "plotly", "uvloop")
+    program = f"import sys, mcp_telemetry.cli.node; print([name for name in {heavy} if name in sys.modules])"
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert child.stdout.strip() == "[]"
