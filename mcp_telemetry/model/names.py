@@ -21,8 +21,8 @@ __all__ = [
 _NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 _METRIC_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,127}\Z")
 _SPECIAL = re.compile(r"([\\{},=])")
-_LABEL = re.compile(r"(?:[^\\,]|\\.)+|(?<=,)(?=,|\Z)|\A(?=,)")
-_ESCAPED = re.compile(r"\\(.)")
+_LABEL = re.compile(r"((?:[^\\,]|\\.)*),", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def is_node_id(text: str) -> bool:
@@ -74,7 +74,7 @@ def label_values(column: str) -> list[str]:
     inside = column.partition("{")[2].removesuffix("}")
     if not inside:
         return []
-    return [_ESCAPED.sub(r"\1", label) for label in _LABEL.findall(inside)]
+    return [_ESCAPED.sub(r"\1", label) for label in _LABEL.findall(f"{inside},")]
 
 
 def is_selected(column: str, selectors: frozenset[str]) -> bool:

@@ -69,7 +69,7 @@ async def call_tools(url: str) -> None:
 def called(swarm: Swarm) -> Swarm:
     """The swarm after the calls, once the leader has heard of the last one."""
     asyncio.run(call_tools(swarm.url))
-    wait_until(lambda: latest(swarm.leader, NODE).get("requests{tools/call}") == CALLS + FAILED_CALLS)
+    wait_until(lambda: latest(swarm.leader, NODE).get("operation.calls{tools/call,divide}") == CALLS + FAILED_CALLS)
     return swarm
 
 
