@@ -85,7 +85,8 @@ def _connect(site: Dash) -> None:
         Output("shell", "navbar"),
         Output("menu-button", "opened"),
         Input("menu-button", "opened"),
-        Input("_pages_location", "pathname"),
+        Input("fleet-link", "n_clicks"),
+        Input("join-button", "n_clicks"),
         State("shell", "navbar"),
     )
     call(

@@ -81,6 +81,7 @@ mcp.fleet = (() => {
 
   function figure(key, value, note, field, top = 0) {
     byId(`figure-${key}`).textContent = value;
+    byId(`figure-${key}`).nextElementSibling.hidden = value === mcp.format.NOTHING;
     byId(`figure-${key}-note`).textContent = note;
     const values = history.map((totals) => totals[field] ?? null);
     mcp.spark.draw(byId(`figure-${key}-line`), [...Array(HISTORY - values.length).fill(null), ...values], top);

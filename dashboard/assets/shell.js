@@ -9,15 +9,16 @@
   function show() {
     const state = isBroken ? "broken" : leader.leader;
     const link = byId("link");
-    if (!link) return;
+    // Each failed attempt to connect says "broken" again: the banner's grace shall not start again with it.
+    if (!link || (link.dataset.state === state && state !== "lost")) return;
     link.dataset.state = state;
     byId("link-text").textContent = WORDS[state];
     clearTimeout(grace);
+    document.documentElement.dataset.link = state;
     // A page that is just being opened, or a socket that comes back at once, is not worth a banner.
     if (state === "live") banner("");
     else if (state === "lost") banner("The leader does not answer.", lostText());
-    else grace = setTimeout(state === "broken" ? sayBroken : sayConnecting, 1500);
-    document.documentElement.dataset.link = state;
+    else grace = setTimeout(state === "broken" ? sayBroken : sayConnecting, 1000);
   }
 
   const lostText = () =>
@@ -103,8 +104,8 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.shell = {
-    // The menu opens with its button and closes when a page was chosen.
-    menu(opened, _path, navbar) {
+    // The menu opens with its button and closes when something of it was chosen.
+    menu(opened, _fleet, _join, navbar) {
       const byButton = window.dash_clientside.callback_context.triggered_id === "menu-button";
       const isOpen = byButton && Boolean(opened);
       return [{ ...navbar, collapsed: { mobile: !isOpen } }, isOpen];

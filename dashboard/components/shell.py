@@ -56,7 +56,7 @@ def _header() -> list[Component]:
             id="link",
             className="link",
             role="status",
-            **attributes(data_state="connecting"),
+            **attributes(data_state="opening"),
         ),
         dmc.ColorSchemeToggle(
             lightIcon=icon("sun"),
@@ -71,7 +71,7 @@ def _header() -> list[Component]:
 
 def _navigation() -> list[Component]:
     return [
-        dmc.NavLink(label="Fleet", href="/", leftSection=icon("fleet"), active="exact", className="nav-link"),
+        dmc.NavLink(id="fleet-link", label="Fleet", href="/", leftSection=icon("fleet"), active="exact", className="nav-link"),
         html.Button([icon("add"), "Add a node"], id="join-button", type="button", className="nav-button"),
         html.P(f"mcp-telemetry {__version__}", className="version"),
     ]

@@ -1,0 +1,56 @@
+"""One swarm and one browser for all tests of this folder; each test has a fresh page, which must not complain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import NoChromiumError, Watched, running_chromium
+from tests.browser.swarm import Swarm, running_swarm
+
+NODES = ("alpha", "beta")
+
+OpenPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    try:
+        with running_chromium() as browser:
+            yield browser
+    except NoChromiumError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarm]:
+    with running_swarm(tmp_path_factory.mktemp("swarm"), *NODES) as swarm:
+        yield swarm
+
+
+@pytest.fixture
+def open_page(chromium: Browser, swarm: Swarm) -> Iterator[OpenPage]:
+    """Opens a path of the dashboard: `open_page("/", color_scheme="dark", viewport=…)`."""
+    contexts = []
+    watched: list[Watched] = []
+
+    def opened(path: str, **options: Any) -> Page:
+        contexts.append(chromium.new_context(**{"viewport": {"width": 1440, "height": 900}} | options))
+        watched.append(Watched(contexts[-1]))
+        watched[-1].page.goto(swarm.url + path)
+        return watched[-1].page
+
+    yield opened
+    complaints = [complaint for each in watched for complaint in each.complaints]
+    for context in contexts:
+        context.close()
+    assert complaints == []
