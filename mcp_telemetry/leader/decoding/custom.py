@@ -11,6 +11,7 @@ from mcp_telemetry.v1.metrics_pb2 import CustomMetric, Histogram, Label
 __all__ = ["add_custom"]
 
 MAX_UNIT = 256
+MAX_LABELS = 64
 
 _NAME = tag_of(CustomMetric.NAME_FIELD_NUMBER, LENGTH)
 _UNIT = tag_of(CustomMetric.UNIT_FIELD_NUMBER, LENGTH)
@@ -40,6 +41,8 @@ def add_custom(found: Found, start: int, end: int) -> None:
         elif tag == _UNIT:
             unit = found.text(at, stop)
         elif tag == _LABELS:
+            if len(labels) == MAX_LABELS:
+                raise BadNameError(f"custom metric {name[:80]!r} has more than {MAX_LABELS} labels")
             labels.append(_label(found, at, stop))
         elif tag in (_GAUGE, _COUNTER, _HISTOGRAM):
             values.append((tag, at, stop))

@@ -20,8 +20,11 @@ from mcp_telemetry.v1.metrics_pb2 import Rejection
 
 __all__ = ["Chunk", "Decoded", "Decoder"]
 
+# To read a layout costs some 50 times as much as to recognize it. What batches of this size may cost is not noticed.
+MAX_CHANGING_BYTES = 1 << 20
 # So many rejections of a batch say what is wrong; the others only why, or an ack could outgrow a message.
 MAX_DETAILS = 100
+_CHANGING = f"the columns change from snapshot to snapshot: send at most {MAX_CHANGING_BYTES} bytes of such in a batch"
 _U8 = np.dtype("u1")
 _I64 = np.dtype("i8")
 _REASONS: dict[type[Exception], Rejection.Reason] = {
@@ -62,10 +65,17 @@ class Decoder:
         self._node_id = node_id
         self._instance_id = instance_id
         self._layout: Layout | None = None
+        self._may_change_bytes = 0
 
     def decode(self, batch: BatchBytes, skip: int, received_ns: int) -> Decoded:
-        """All but the first `skip` snapshots; `received_ns` is the leader's clock, which bounds their times."""
+        """All but the first `skip` snapshots; `received_ns` is the leader's clock, which bounds their times.
+
+        The same arguments always give the same, whatever came before: a replay of the journal relies on it.
+        """
         decoded = Decoded()
+        self._may_change_bytes = MAX_CHANGING_BYTES
+        if len(batch.data) > MAX_CHANGING_BYTES:
+            self._layout = None
         sequence = batch.first_sequence
         for run in batch.runs:
             skipped = min(skip, run.n)
@@ -88,6 +98,11 @@ class Decoder:
 
     def _adopt(self, snapshot: bytes, sequence: int, received_ns: int, decoded: Decoded) -> None:
         """Decode a snapshot whose layout is not that of the one before, and expect more like it."""
+        self._layout = None
+        if self._may_change_bytes <= 0:
+            decoded.reject(sequence, Rejection.TOO_MANY_COLUMNS, _CHANGING)
+            return
+        self._may_change_bytes -= len(snapshot)
         try:
             layout, readable = self._layouts.find(snapshot)
             self._check_owner(layout)

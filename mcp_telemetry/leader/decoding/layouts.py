@@ -22,7 +22,7 @@ class Layouts:
     A layout takes about 20 times the bytes of its snapshot, so this is below 100 MB.
     """
 
-    PER_LENGTH = 16
+    PER_LENGTH = 8
     MAX_BYTES = 4 << 20
 
     def __init__(self, max_columns: int) -> None:

@@ -28,6 +28,7 @@ FIXED32 = 5
 
 # Far above what an honest message has, and little enough that a hostile one costs a few hundredths of a second.
 MAX_FIELDS = 1 << 17
+_OVERLONG = "a field is longer than its message, or has no number"
 
 
 class MalformedError(ValueError):
@@ -82,7 +83,7 @@ def content(data: bytes, tag: int, at: int, end: int) -> tuple[int, int]:
     else:
         raise MalformedError(f"wire type {wire_type} does not exist in proto3")
     if stop > end or tag < 8:
-        raise MalformedError("a field is longer than its message, or has no number")
+        raise MalformedError(_OVERLONG)
     return at, stop
 
 
@@ -95,10 +96,20 @@ def scan(data: bytes, at: int, end: int, most: int) -> list[tuple[int, int, int]
     while at < end:
         if len(found) >= most:
             raise TooManyFieldsError(f"more than {most} fields in one message")
-        tag, at = read_varint(data, at, end)
-        start, stop = content(data, tag, at, end)
-        found.append((tag, start, stop))
-        at = stop
+        tag, start = data[at], at + 1
+        if tag > 0x7F:
+            tag, start = read_varint(data, at, end)
+        # Nearly every field is of these two types; `content` knows them all.
+        if tag & 7 == FIXED64:
+            at = start + 8
+        elif tag & 7 == LENGTH:
+            length, start = read_varint(data, start, end)
+            at = start + length
+        else:
+            start, at = content(data, tag, start, end)
+        if at > end or tag < 8:
+            raise MalformedError(_OVERLONG)
+        found.append((tag, start, at))
     return found
 
 
