@@ -53,6 +53,12 @@ def test_every_lone_spike_survives() -> None:
     assert set(spikes) <= set(thin(clock(86_400), values, 1000))
 
 
+def test_a_peak_beside_a_greater_trough_survives() -> None:
+    values = np.zeros(10_000)
+    values[5000:5002] = 10.0, -11.0
+    assert {5000, 5001} <= set(thin(clock(10_000), values, 20))
+
+
 def test_both_sides_of_a_gap_are_covered() -> None:
     times_ns = clock(2000)
     times_ns[1000:] += 5 * SECOND_NS * 1000
