@@ -50,7 +50,7 @@ def apply_hello(fleet: Fleet, hello: pb.Hello, received_ns: int) -> Node:
     return node
 
 
-def apply_batch(node: Node, instance_id: str, taken: Taken, received_ns: int) -> None:
+def apply_batch(fleet: Fleet, node: Node, instance_id: str, taken: Taken, received_ns: int) -> None:
     """The batch is durable: its rows go to the ring, its losses to the counts."""
     admission, counts = taken.admission, node.counts
     for chunk in taken.decoded.chunks:
@@ -58,10 +58,12 @@ def apply_batch(node: Node, instance_id: str, taken: Taken, received_ns: int) ->
         counts.stored += len(chunk.times_ns)
         if received_ns - int(chunk.times_ns[0]) > _LATE_NS:
             counts.late += int(np.count_nonzero(chunk.times_ns < received_ns - _LATE_NS))
-    counts.gaps += admission.gap
-    counts.dropped += admission.dropped
-    counts.duplicates += admission.skip
-    counts.rejected += len(taken.decoded.rejections)
+    if admission.gap or admission.dropped or admission.skip or taken.decoded.rejections:
+        counts.gaps += admission.gap
+        counts.dropped += admission.dropped
+        counts.duplicates += admission.skip
+        counts.rejected += len(taken.decoded.rejections)
+        fleet.changed(node)
     node.durable[instance_id] = max(node.durable.get(instance_id, 0), admission.cursor)
     node.last_seen_ns = max(node.last_seen_ns, received_ns)
 
@@ -101,5 +103,5 @@ class Replay:
         batch = parse_batch(record.data, record.body, len(record.data))
         cursor = node.durable.get(record.instance_id, 0)
         taken = take(batch, cursor, decoder, record.received_ns)
-        apply_batch(node, record.instance_id, taken, record.received_ns)
+        apply_batch(self._fleet, node, record.instance_id, taken, record.received_ns)
         node.taken[record.instance_id] = node.durable[record.instance_id]

@@ -169,6 +169,7 @@ class NodeStream:
         node.taken[self._instance] = taken.admission.cursor
         if taken.admission.skip == taken.count and not taken.admission.dropped:
             node.counts.duplicates += taken.admission.skip
+            self._shared.fleet.changed(node)
             self.durable_moved()
             return
         if batch.sent_unix_nano:
@@ -189,7 +190,7 @@ class NodeStream:
     # -- After the commit ---------------------------------------------------------------------------------------------
 
     def _stored(self, node: Node, taken: Taken, received_ns: int) -> None:
-        apply_batch(node, self._instance, taken, received_ns)
+        apply_batch(self._shared.fleet, node, self._instance, taken, received_ns)
         if taken.decoded.rejections:
             self._reject(node, taken.decoded.rejections)
         # Another stream may have taken this node over meanwhile: it is the one to be told.

@@ -1,15 +1,16 @@
-"""What the leader does once a second: notice silent nodes, and share the memory among the rings."""
+"""What the leader does every few seconds: notice silent nodes, and share the memory among the rings."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 
 from mcp_telemetry.leader.fleet import Fleet, Node, State
 
 __all__ = ["Upkeep"]
 
-_EVERY_S = 1.0
+_FIT_EVERY_S = 5
 _STALE_INTERVALS = 3
 _STALE_AT_LEAST_NS = 3 * 10**9
 _SMALLEST_CAPACITY = 64
@@ -26,21 +27,26 @@ class Upkeep:
 
     async def run(self) -> None:
         """Sweep until cancelled."""
-        while True:
-            await asyncio.sleep(_EVERY_S)
-            self.sweep(time.time_ns())
+        for second in itertools.count(1):
+            await asyncio.sleep(1)
+            self.watch_over(time.time_ns())
+            if second % _FIT_EVERY_S == 0:
+                self.fit()
 
-    def sweep(self, now_ns: int) -> None:
-        """One round over all nodes."""
+    def watch_over(self, now_ns: int) -> None:
+        """Find the nodes that fell silent, or speak again."""
+        for node in self._fleet:
+            if node.stream is not None:
+                self._judge(node, now_ns)
+
+    def fit(self) -> None:
+        """Give every ring its share of the memory."""
         share = self._ring_memory_bytes // max(1, len(self._fleet))
         self._fleet.capacity = self._capacity(share, _ROW_BYTES_GUESS)
         for node in self._fleet:
-            self._watch_over(node, now_ns)
             self._fit(node, share)
 
-    def _watch_over(self, node: Node, now_ns: int) -> None:
-        if node.stream is None:
-            return
+    def _judge(self, node: Node, now_ns: int) -> None:
         is_silent = now_ns - node.last_seen_ns > max(
             _STALE_AT_LEAST_NS, _STALE_INTERVALS * node.pace.report_interval_ms * 10**6
         )
