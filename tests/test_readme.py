@@ -156,6 +156,10 @@ def test_the_grpc_api_answers_python(place: Place) -> None:
     assert re.search(r"^cpu\.percent % \d+ points, last [\d.]+$", printed, re.M)
 
 
+def test_a_leader_tells_how_its_nodes_are(place: Place) -> None:
+    assert re.search(r"^a +live +\d+ s ago +\d+", place.shell(example("When something is wrong", "sh")), re.M)
+
+
 def test_a_client_in_another_language_joins(place: Place) -> None:
     assert shutil.which("npm"), "the Node.js client needs npm: apt-get install nodejs npm"
     install, _, demo = example("gRPC API", "sh").partition(" && npm ci && ")
