@@ -1,32 +1,28 @@
-"""One stream to one leader: a reader and a writer around the protocol's NodeSession."""
+"""One stream to one leader: a reader and a writer around an Exchange."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import grpc
 from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs forgot it
 
+from mcp_telemetry.errors import ProtocolError
 from mcp_telemetry.node import messages
-from mcp_telemetry.node.outbox import MAX_SNAPSHOT_BYTES, Outbox
-from mcp_telemetry.protocol import Acked, Drained, NodeSession, Paced, Welcomed
-from mcp_telemetry.v1.metrics_pb2 import LeaderMessage, Pace, Rejection
+from mcp_telemetry.node.exchange import Exchange
+from mcp_telemetry.protocol import Drained, Paced, Welcomed
+from mcp_telemetry.v1.metrics_pb2 import LeaderMessage, Pace
 
-__all__ = ["MAX_BATCH_SNAPSHOTS", "Call", "Pacer", "Stream"]
+__all__ = ["Call", "Pacer", "Stream"]
 
-logger = logging.getLogger(__name__)
-
-MAX_BATCH_SNAPSHOTS = 500
-_MAX_BATCH_BYTES = MAX_SNAPSHOT_BYTES
 _WELCOME_SECONDS = 10.0
 _LAST_ACK_SECONDS = 1.0
 _DRAINED_SECONDS = 2.0
 
-# A StreamStreamCall that takes bytes; grpc.aio has no types of its own.
+# A StreamStreamCall that takes bytes; the stubs know only one with an iterator.
 Call = Any
 
 
@@ -41,44 +37,32 @@ class Pacer(Protocol):
 
 
 class Stream:
-    """Sends what the outbox holds, up to what was reported, within the leader's window.
+    """Opens the stream, and keeps it until one side ends it."""
 
-    is_proven:       the leader has acknowledged something
-    batch_snapshots: most snapshots in a batch; with fewer than usual each batch waits for the one before to be
-                     acknowledged, so that it is known which one the leader could not take
-    last_batch:      first sequence and number of snapshots of the last batch
-    """
-
-    def __init__(self, call: Call, outbox: Outbox, pacer: Pacer, on_due: Callable[[], None]) -> None:
+    def __init__(self, call: Call, exchange: Exchange, pacer: Pacer, on_due: Callable[[], None]) -> None:
         """`on_due` is called when a report should go out at once, whatever the phase."""
-        self.is_proven = False
-        self.last_batch = (0, 0)
-        self.batch_snapshots = MAX_BATCH_SNAPSHOTS
         self._call = call
-        self._outbox = outbox
+        self._exchange = exchange
         self._pacer = pacer
         self._on_due = on_due
-        self._session = NodeSession(outbox.oldest, outbox.next)
-        self._expected = 0  # the sequence that would follow what the leader has
-        self._reported = 0  # everything before this may go out
-        self._ack_at = 0  # ask for an ack with the batch that ends before this
         self._wake = asyncio.Event()
         self._is_leaving = False
 
-    @property
-    def is_careful(self) -> bool:
-        """Whether one batch at a time goes out."""
-        return self.batch_snapshots < MAX_BATCH_SNAPSHOTS
-
-    async def open(self, hello: bytes) -> None:
-        """Say hello and be welcomed.
+    async def open(self, hello: bytes) -> Drained | None:
+        """Say hello and be welcomed; what the leader said if it is draining instead.
 
         AioRpcError with the status the leader refused with, OutboxBehindError, ProtocolError if it breaks the rules,
         TimeoutError if it does not answer.
         """
         async with asyncio.timeout(_WELCOME_SECONDS):
             await self._call.write(hello)
-            self._handle(await self._read() or LeaderMessage())
+            while not self._exchange.is_welcome:
+                message = await self._read()
+                if message is None:
+                    raise ProtocolError("it ended the stream without a welcome")
+                if (drained := self._handle(message)) is not None:
+                    return drained
+        return None
 
     async def run(self) -> Drained | None:
         """Send and receive until the stream ends; what the leader said if it is draining. Errors as of `open`."""
@@ -94,13 +78,12 @@ class Stream:
 
     def report(self, until: int) -> None:
         """Everything before the sequence `until` may go out now."""
-        self._reported = max(self._reported, until)
+        self._exchange.report(until)
         self._wake.set()
 
     def leave(self) -> None:
         """Send all there is, wait shortly for its acknowledgement, say goodbye."""
         self._is_leaving = True
-        self._reported = self._ack_at = self._outbox.next
         self._wake.set()
 
     # -- Receiving ----------------------------------------------------------------------------------------------------
@@ -111,8 +94,7 @@ class Stream:
 
     async def _receive(self, writer: asyncio.Task[None]) -> Drained | None:
         while (message := await self._read()) is not None:
-            drained = self._handle(message)
-            if drained is not None:
+            if (drained := self._handle(message)) is not None:
                 await self._drain(writer)
                 return drained
         return None
@@ -128,77 +110,44 @@ class Stream:
                     self._handle(message)
 
     def _handle(self, message: LeaderMessage) -> Drained | None:
-        match self._session.receive(message):
-            case Welcomed() as welcomed:
-                self._welcomed(welcomed)
-            case Acked(durable, rejections):
-                self._acked(durable, rejections)
-            case Paced(pace):
-                self._pacer.set_pace(pace)
-                self._on_due()
-            case Drained() as drained:
-                return drained
-        return None
-
-    def _welcomed(self, welcomed: Welcomed) -> None:
-        self._outbox.acknowledge(welcomed.resume_sequence - 1)
-        self._expected = self._outbox.acked + 1
-        self._ack_at = self._outbox.next
-        self._pacer.set_clock(welcomed.leader_time_unix_nano)
-        self._pacer.set_pace(welcomed.pace)
-        self._on_due()
-
-    def _acked(self, durable: int, rejections: tuple[Rejection, ...]) -> None:
-        self.is_proven = True
-        self._outbox.acknowledge(durable)
-        for rejection in rejections:
-            reason = Rejection.Reason.Name(rejection.reason)
-            logger.warning("the leader rejected snapshot %d, %s: %s", rejection.sequence, reason, rejection.detail)
+        received = self._exchange.receive(message)
+        if isinstance(received, Drained):
+            return received
+        if isinstance(received, Welcomed):
+            self._pacer.set_clock(received.leader_time_unix_nano)
+        if isinstance(received, Welcomed | Paced):
+            self._pacer.set_pace(received.pace)
+            self._on_due()
         self._wake.set()
+        return None
 
     # -- Sending ------------------------------------------------------------------------------------------------------
 
     async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while (batch := self._next_batch()) is not None:
-                await self._call.write(batch)
-            if self._is_leaving:
-                await self._say_goodbye()
-                return
-
-    def _next_batch(self) -> bytes | None:
-        if self.is_careful and self._session.in_flight:
-            return None
-        while wanted := self._session.sendable(min(self._reported, self._outbox.next)):
-            stop = min(wanted.stop, wanted.start + self.batch_snapshots)
-            first, records = self._outbox.read(wanted.start, stop, _MAX_BATCH_BYTES)
-            until = first + len(records)
-            self._session.gave_up(first - 1)
-            self._session.sent(until - 1)
-            if records:
-                dropped, self._expected = max(0, first - self._expected), until
-                self.last_batch = (first, len(records))
-                return messages.batch(first, records, dropped, self.is_careful or until == self._ack_at)
-        return None
-
-    async def _say_goodbye(self) -> None:
+        while not self._is_leaving:
+            await self._send_when_woken()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ACK_SECONDS):
-                await self._flush()
+                await self._settle()
         await self._call.write(messages.goodbye("stopped"))
         await self._call.done_writing()
 
-    async def _flush(self) -> None:
+    async def _send_when_woken(self) -> None:
+        await self._wake.wait()
+        self._wake.clear()
+        while (batch := self._exchange.next_batch()) is not None:
+            await self._call.write(batch)
+
+    async def _settle(self) -> None:
         """Until everything is acknowledged, however often the window closes meanwhile."""
-        if self._outbox.oldest < self._outbox.next:
-            await self._call.write(messages.batch(self._outbox.next, [], ack_now=True))
-        while self._outbox.oldest < self._outbox.next:
-            await self._wake.wait()
-            self._wake.clear()
-            while (batch := self._next_batch()) is not None:
-                await self._call.write(batch)
+        if self._exchange.is_settled:
+            return
+        request = self._exchange.last_request()
+        self._wake.set()
+        await self._send_when_woken()
+        await self._call.write(request)
+        while not self._exchange.is_settled:
+            await self._send_when_woken()
 
     def _writer_ended(self, writer: asyncio.Task[None]) -> None:
         """The reader learns of the end of a call by itself; of any other failure it would not."""

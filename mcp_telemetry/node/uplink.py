@@ -14,8 +14,9 @@ import grpc
 
 from mcp_telemetry.errors import OutboxBehindError, ProtocolError, is_retryable
 from mcp_telemetry.node import messages
+from mcp_telemetry.node.exchange import MAX_BATCH_SNAPSHOTS, Exchange
 from mcp_telemetry.node.outbox import Outbox
-from mcp_telemetry.node.stream import MAX_BATCH_SNAPSHOTS, Call, Pacer, Stream
+from mcp_telemetry.node.stream import Call, Pacer, Stream
 from mcp_telemetry.protocol import Drained, backoff
 from mcp_telemetry.v1.metrics_pb2 import LeaderMessage
 
@@ -122,32 +123,35 @@ class Uplink:
 
     async def _attempt(self, leader: str) -> float:
         """One stream, to its end; returns how long to wait before the next one, in seconds."""
-        async with grpc.aio.insecure_channel(leader, options=_CHANNEL_OPTIONS) as channel:
-            stream = Stream(_call(channel), self._outbox, self._pacer, self.report)
-            try:
-                drained = await self._serve(leader, stream)
-            except Exception as error:
-                pause_s = self._after_error(leader, stream, error)
-            except asyncio.CancelledError:
-                if _is_cancelled():
-                    raise
-                pause_s = self._trouble_with(leader, "the call was cancelled")
-            else:
-                pause_s = self._after_end(leader, drained)
-        if stream.is_proven:
+        exchange = Exchange(self._outbox, self._batch_snapshots)
+        try:
+            drained = await self._exchange_with(leader, exchange)
+        except Exception as error:
+            pause_s = self._after_error(leader, exchange, error)
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            pause_s = self._trouble_with(leader, "the call was cancelled")
+        else:
+            pause_s = self._after_end(leader, drained)
+        if exchange.is_proven:
             self._pauses = _fresh_pauses()
         return pause_s
 
-    async def _serve(self, leader: str, stream: Stream) -> Drained | None:
-        stream.batch_snapshots = self._batch_snapshots
-        await stream.open(messages.hello(self._node_id, self._outbox.instance_id, self._outbox.oldest, self._labels))
-        logger.info("connected to %s", leader)
-        self._trouble = ""
-        self._stream = stream
-        try:
-            return await stream.run()
-        finally:
-            self._stream = None
+    async def _exchange_with(self, leader: str, exchange: Exchange) -> Drained | None:
+        async with grpc.aio.insecure_channel(leader, options=_CHANNEL_OPTIONS) as channel:
+            stream = Stream(_call(channel), exchange, self._pacer, self.report)
+            outbox = self._outbox
+            drained = await stream.open(messages.hello(self._node_id, outbox.instance_id, outbox.oldest, self._labels))
+            if drained is not None:
+                return drained
+            logger.info("connected to %s", leader)
+            self._trouble = ""
+            self._stream = stream
+            try:
+                return await stream.run()
+            finally:
+                self._stream = None
 
     # -- After a stream -----------------------------------------------------------------------------------------------
 
@@ -155,11 +159,11 @@ class Uplink:
         if self._is_stopping:
             return 0.0
         pause_s = self._trouble_with(
-            leader, f"it is going down: {drained.reason}" if drained else "it ended the stream"
+            leader, f"it sends its nodes away, {drained.reason}" if drained else "it ended the stream"
         )
         return pause_s if drained is None or len(self._leaders) > 1 else pause_s + drained.retry_delay_ms / 1000
 
-    def _after_error(self, leader: str, stream: Stream, error: Exception) -> float:
+    def _after_error(self, leader: str, exchange: Exchange, error: Exception) -> float:
         match error:
             case OutboxBehindError():
                 logger.error("%s knows more than this node: %s; going on as a new instance", leader, error)
@@ -170,14 +174,14 @@ class Uplink:
             case TimeoutError():
                 return self._trouble_with(leader, "it does not answer")
             case grpc.aio.AioRpcError():
-                return self._after_status(leader, stream, error.code(), error.details() or "")
+                return self._after_status(leader, exchange, error.code(), error.details() or "")
             case _:
                 logger.error("the stream to %s failed", leader, exc_info=error)
                 return next(self._pauses)
 
-    def _after_status(self, leader: str, stream: Stream, status: grpc.StatusCode, details: str) -> float:
-        if status is grpc.StatusCode.RESOURCE_EXHAUSTED and stream.last_batch[1]:
-            self._send_less(leader, stream)
+    def _after_status(self, leader: str, exchange: Exchange, status: grpc.StatusCode, details: str) -> float:
+        if status is grpc.StatusCode.RESOURCE_EXHAUSTED and exchange.last_batch[1]:
+            self._send_less(leader, exchange)
             return next(self._pauses)
         self._batch_snapshots = MAX_BATCH_SNAPSHOTS
         if status in _REMEDIES or not is_retryable(status):
@@ -185,11 +189,11 @@ class Uplink:
             return self._hopeless(leader, f"{status.name}, {details}", remedy)
         return self._trouble_with(leader, f"{status.name}, {details}")
 
-    def _send_less(self, leader: str, stream: Stream) -> None:
+    def _send_less(self, leader: str, exchange: Exchange) -> None:
         """The leader found a batch too large: try half of it, and in the end do without the one snapshot."""
-        first, count = stream.last_batch
-        self._batch_snapshots = max(1, min(count, stream.batch_snapshots) // 2)
-        if stream.is_careful and count == 1:
+        first, count = exchange.last_batch
+        self._batch_snapshots = max(1, min(count, exchange.batch_snapshots) // 2)
+        if exchange.is_careful and count == 1:
             logger.error(
                 "%s takes no message as large as snapshot %d: it is dropped; record fewer metrics", leader, first
             )

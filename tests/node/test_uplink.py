@@ -10,8 +10,8 @@ import grpc
 import pytest
 
 from mcp_telemetry.node import stream
+from mcp_telemetry.node.exchange import MAX_BATCH_SNAPSHOTS
 from mcp_telemetry.node.outbox import Outbox
-from mcp_telemetry.node.stream import MAX_BATCH_SNAPSHOTS
 from mcp_telemetry.node.uplink import Uplink
 from mcp_telemetry.v1.metrics_pb2 import MetricSnapshot, Pace, Rejection
 from tests.node.scripted_leader import ScriptedLeader
