@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 _HELLO, _BATCH, _GOODBYE = 1, 2, 3
 _BATCH_TAG = bytes([tag_of(_BATCH, LENGTH)])
 _LAST_COMMIT_S = 2.0
+_HELLO_S = 10.0
 
 Read = Callable[[], Awaitable[bytes | object]]
 
@@ -71,10 +72,12 @@ class NodeStream:
         """Run reader and writer until one of them ends, then the other."""
         self._reader = asyncio.create_task(self._read(read))
         writer = asyncio.create_task(self._write(write))
+        patience = asyncio.get_running_loop().call_later(_HELLO_S, self._expect_hello)
         try:
             await asyncio.wait({self._reader, writer}, return_when=asyncio.FIRST_COMPLETED)
             await self._finish(self._reader, writer)
         finally:
+            patience.cancel()
             self._reader.cancel()
             writer.cancel()
             self._detach()
@@ -132,7 +135,7 @@ class NodeStream:
             if item.wire_type == LENGTH and item.number in (_HELLO, _BATCH, _GOODBYE):
                 last = item
         if last is None:
-            raise ProtocolError("a message is neither hello, batch nor goodbye")
+            return  # of a newer version, and no concern of this one
         if last.number == _BATCH:
             self._batch(data, last.start, last.end)
         elif last.number == _HELLO:
@@ -154,7 +157,7 @@ class NodeStream:
         self._instance = hello.instance_id
         self._head = (node.node_id.encode(), hello.instance_id.encode())
         self._decoder = Decoder(shared.layouts, node.node_id, hello.instance_id)
-        self._submit(records.Kind.HELLO, now_ns, data, lambda: None)
+        self._submit(records.Kind.HELLO, now_ns, hello.SerializeToString(), lambda: None)
         self._outgoing.welcome(_welcome(cursor, node.pace, shared.window))
         shared.pacing.joined()
         log.info("node %s joined from %s, resuming at %d", node.node_id, self._peer, cursor + 1)
@@ -228,6 +231,10 @@ class NodeStream:
 
     # -- The end ------------------------------------------------------------------------------------------------------
 
+    def _expect_hello(self) -> None:
+        if self.node is None:
+            self.end(ProtocolError(f"no hello within {_HELLO_S:g} s: the first message of a stream is hello"))
+
     async def _finish(self, reader: asyncio.Task[None], writer: asyncio.Task[None]) -> None:
         if self._error is not None:
             raise self._error
@@ -249,9 +256,12 @@ class NodeStream:
 
 def _parsed_hello(data: bytes) -> pb.Hello:
     try:
-        return pb.Hello.FromString(data)
+        hello = pb.Hello.FromString(data)
     except Exception as error:  # protobuf's DecodeError, or ValueError for bad UTF-8 in some versions
         raise ProtocolError(f"hello cannot be read: {error}") from None
+    # It is kept as long as the node is known: nothing may hide in it beside what is checked.
+    hello.DiscardUnknownFields()
+    return hello
 
 
 def _welcome(cursor: int, pace: pb.Pace, window: int) -> pb.Welcome:
