@@ -19,6 +19,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 T = TypeVar("T")
 START_SECONDS = 20
 STOP_SECONDS = 10
+LEADER = (sys.executable, "-m", "mcp_telemetry.cli.leader")
 
 
 def free_port() -> int:
@@ -36,20 +37,56 @@ def wait_until(result: Callable[[], T], seconds: float = 10) -> T:
     return value
 
 
+class LeaderProcess:
+    """A leader on a loopback port of its own, which it keeps when it is started again."""
+
+    def __init__(self, metrics_dir: Path, *flags: str, self_node: bool = False) -> None:
+        self.address = f"127.0.0.1:{free_port()}"
+        self.metrics_dir = metrics_dir
+        where = ("--listen", self.address, "--metrics-dir", str(metrics_dir))
+        self._command = [*LEADER, *where, *flags, *(() if self_node else ("--no-self",))]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, seconds: float = START_SECONDS) -> None:
+        """Returns when it serves."""
+        process = self._process = subprocess.Popen(self._command)
+        wait_until(lambda: _is_serving(self.address, process), seconds)
+
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Ctrl-C; it must end in order."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        assert self._process.wait(seconds) == 0
+
+    def kill(self) -> None:
+        """SIGKILL; harmless when it has ended."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextlib.contextmanager
+def leader_process(metrics_dir: Path, *flags: str, self_node: bool = False) -> Iterator[LeaderProcess]:
+    """A leader that serves; killed at the end if it is still there."""
+    leader = LeaderProcess(metrics_dir, *flags, self_node=self_node)
+    try:
+        leader.start()
+        yield leader
+    finally:
+        leader.kill()
+
+
 @contextlib.contextmanager
 def running_leader(metrics_dir: Path, *flags: str, self_node: bool = False) -> Iterator[str]:
     """A leader's address; at the end it must stop in order within ten seconds."""
-    address = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "mcp_telemetry.cli.leader", "--listen", address, "--metrics-dir", str(metrics_dir)]
-    process = subprocess.Popen([*command, *flags, *(() if self_node else ("--no-self",))])
-    try:
-        wait_until(lambda: _is_serving(address, process), START_SECONDS)
-        yield address
-        process.send_signal(signal.SIGINT)
-        assert process.wait(STOP_SECONDS) == 0
-    finally:
-        process.kill()
-        process.wait()
+    with leader_process(metrics_dir, *flags, self_node=self_node) as leader:
+        yield leader.address
+        leader.stop()
 
 
 def _is_serving(address: str, process: subprocess.Popen[bytes]) -> bool:
