@@ -19,6 +19,7 @@ _REMEDIES = {
     errno.EROFS: "mount the file system writable",
     errno.EACCES: "give this user the right to read and write there",
     errno.EPERM: "give this user the right to read and write there",
+    errno.EEXIST: "move away the file that has the folder's name",
     errno.EIO: "check the disk and its cable, and the kernel's log",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
 }
@@ -58,10 +59,14 @@ def move_aside(path: Path, destination: Path) -> None:
 def make_folder(folder: Path) -> None:
     """Create a folder and its parents, durably; nothing happens to one that exists."""
     with storage_errors("create", folder):
-        missing = [path for path in (folder, *folder.parents) if not path.exists()]
-        for path in reversed(missing):
-            path.mkdir(exist_ok=True)
-            _sync_folder(path.parent)
+        _make_with_parents(folder)
+
+
+def _make_with_parents(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_with_parents(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def _write_durably(path: Path, content: memoryview) -> None:

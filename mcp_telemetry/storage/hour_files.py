@@ -47,7 +47,7 @@ class HourFiles:
         self._layout = Layout(folder)
         self._locks = tuple(threading.Lock() for _ in range(_WRITE_LOCKS))
         self._damage_lock = threading.Lock()
-        self._reported: set[Path] = set()
+        self._known_damage: set[Path] = set()
         self._damaged = 0
 
     @property
@@ -127,7 +127,9 @@ class HourFiles:
         except CorruptionError as error:
             aside = damaged_path(path)
             move_aside(path, aside)
-            self._report(path, f"{error}; kept as {aside.name}")
+            self._is_new_damage(path)
+            self._known_damage.discard(path)
+            _log.error("%s; kept as %s", error, aside.name)
             return None, (aside,)
 
     def _look_into(self, path: Path, look: Callable[[pq.ParquetFile], T]) -> T | None:
@@ -135,19 +137,20 @@ class HourFiles:
             source = _source(path)
             return None if source is None else _parsed(path, source, look)
         except CorruptionError as error:
-            self._report(path, f"{error}; its hour is left out")
+            if self._is_new_damage(path):
+                _log.error("%s; its hour is left out", error)
             return None
 
-    def _report(self, path: Path, message: str) -> None:
-        """Count every damage once per file: a dashboard asks for the same hour each second."""
+    def _is_new_damage(self, path: Path) -> bool:
+        """Whether this file was not yet met; counts it then. A dashboard asks for the same hour each second."""
         with self._damage_lock:
-            if path in self._reported:
-                return
-            if len(self._reported) >= _MOST_REMEMBERED:
-                self._reported.clear()
-            self._reported.add(path)
+            if path in self._known_damage:
+                return False
+            if len(self._known_damage) >= _MOST_REMEMBERED:
+                self._known_damage.clear()
+            self._known_damage.add(path)
             self._damaged += 1
-        _log.error("%s", message)
+            return True
 
 
 def _by_hour(rows: Rows) -> Iterator[tuple[int, Rows]]:

@@ -54,5 +54,5 @@ def test_makes_folders_with_their_parents(tmp_path: Path) -> None:
 
 def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
-    with pytest.raises(StorageError, match=f"cannot create {tmp_path}/a/b"):
+    with pytest.raises(StorageError, match=f"cannot create {tmp_path}/a/b: File exists; move away the file"):
         make_folder(tmp_path / "a" / "b")

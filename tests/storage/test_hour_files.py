@@ -105,11 +105,13 @@ class TestDamage:
     def test_a_second_damage_does_not_replace_the_first(
         self, storage: HourFiles, tmp_path: Path, damaged: bytes
     ) -> None:
+        everything(storage)
         storage.write("a", rows_of(run_of(range(5))))
         (tmp_path / HOUR_FILE).write_bytes(b"again")
         storage.write("a", rows_of(run_of(range(5, 10))))
         kept = [path.read_bytes() for path in sorted(tmp_path.rglob(".damaged-*"))]
         assert kept == [damaged, b"again"]
+        assert storage.damaged == 2
 
     def test_reading_leaves_its_hour_out_and_says_so_once(
         self, storage: HourFiles, tmp_path: Path, damaged: bytes, caplog: pytest.LogCaptureFixture

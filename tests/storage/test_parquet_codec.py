@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import given
@@ -80,6 +81,19 @@ def test_every_series_comes_back_as_it_was(column: Column, values: np.ndarray) -
     else:
         assert back.columns == (column,)
         assert np.array_equal(back.values, rows.values, equal_nan=True)
+
+
+def test_memory_does_not_grow_with_the_number_of_files() -> None:
+    """Each of these files needs 0.5 MB while it is in hand."""
+    process, rows = psutil.Process(), busy_hour(600)
+
+    def handle(count: int) -> int:
+        for _ in range(count):
+            decode(file_of(rows), ALL)
+        return int(process.memory_info().rss)
+
+    settled = handle(50)
+    assert handle(150) - settled < 10 * 2**20
 
 
 def test_neither_writing_nor_reading_imports_pandas() -> None:
