@@ -15,7 +15,7 @@ from tests.storage.conformance import everything
 from tests.storage.samples import run_of
 
 BATCH = 50
-ROUNDS = 12
+ROUNDS = 8
 SEED = 20260301
 
 # Appends batches of seconds over two hours, and says after each write up to which sequence it is stored.
