@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from mcp_telemetry.errors import OverloadedError
+from mcp_telemetry.leader.budget import ColumnBudget
 from mcp_telemetry.storage.ring import Ring
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
@@ -20,6 +21,7 @@ __all__ = ["Counts", "Fleet", "Node", "State"]
 
 # An outbox that comes back after so many others of the same node is taken for new.
 _INSTANCES_REMEMBERED = 16
+_MOST_COUNTED = 2**64 - 1
 
 
 class State(IntEnum):
@@ -42,6 +44,10 @@ class Counts:
     duplicates: int = 0
     late: int = 0
 
+    def message(self) -> pb.NodeCounts:
+        """The counts as they travel: a jump may be wider than what a number there can say."""
+        return pb.NodeCounts(**{name: min(count, _MOST_COUNTED) for name, count in asdict(self).items()})
+
 
 @dataclass(slots=True, eq=False)
 class Node:
@@ -52,6 +58,7 @@ class Node:
 
     node_id: str
     ring: Ring
+    budget: ColumnBudget
     hello: pb.Hello = field(default_factory=pb.Hello)
     durable: OrderedDict[str, int] = field(default_factory=OrderedDict)
     taken: dict[str, int] = field(default_factory=dict)
@@ -70,7 +77,7 @@ class Node:
         """This instance is the newest; the oldest of too many is forgotten."""
         self.durable[instance_id] = self.durable.pop(instance_id, 0)
         self.taken.setdefault(instance_id, self.durable[instance_id])
-        if len(self.durable) > _INSTANCES_REMEMBERED:
+        while len(self.durable) > _INSTANCES_REMEMBERED:
             forgotten, _ = self.durable.popitem(last=False)
             self.taken.pop(forgotten, None)
 
@@ -89,7 +96,7 @@ class Node:
             durable_sequence=self.durable.get(self.hello.instance_id, 0),
             pace=self.pace,
             clock_offset_ms=round(self.clock_offset_ns / 1e6),
-            counts=pb.NodeCounts(**asdict(self.counts)),
+            counts=self.counts.message(),
             address=self.address,
         )
 
@@ -100,8 +107,9 @@ class Fleet:
     version grows whenever a node joins or changes other than by samples.
     """
 
-    def __init__(self, max_nodes: int, capacity: int) -> None:
+    def __init__(self, max_nodes: int, capacity: int, max_columns: int) -> None:
         self._max_nodes = max_nodes
+        self._max_columns = max_columns
         self._nodes: dict[str, Node] = {}
         self.capacity = capacity
         self.version = 0
@@ -123,7 +131,8 @@ class Fleet:
         if node is None:
             if len(self._nodes) >= self._max_nodes:
                 raise OverloadedError(f"{len(self._nodes)} nodes are known: raise --max-nodes at the leader")
-            node = self._nodes[node_id] = Node(node_id, Ring(self.capacity, time.time_ns()), first_seen_ns=now_ns)
+            ring, budget = Ring(self.capacity, time.time_ns()), ColumnBudget(self._max_columns)
+            node = self._nodes[node_id] = Node(node_id, ring, budget, first_seen_ns=now_ns)
         return node
 
     def changed(self, node: Node) -> None:

@@ -15,9 +15,10 @@ from mcp_telemetry.leader.records import Kind, Record
 from mcp_telemetry.protocol import Admission, admit
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["Replay", "Taken", "apply_batch", "apply_goodbye", "apply_hello", "take"]
+__all__ = ["Replay", "Taken", "apply_batch", "apply_goodbye", "apply_hello", "journaled", "take"]
 
 _LATE_NS = 60 * 10**9
+_EMPTY_SNAPSHOT = pb.Batch(snapshots=[pb.MetricSnapshot()]).SerializeToString()
 
 
 @dataclass(slots=True)
@@ -35,6 +36,22 @@ def take(batch: BatchBytes, cursor: int, decoder: Decoder, received_ns: int) -> 
     count = batch.count
     admission = admit(cursor, batch.first_sequence, count, batch.dropped)
     return Taken(batch, admission, decoder.decode(batch, admission.skip, received_ns), count)
+
+
+def journaled(taken: Taken) -> bytes:
+    """The batch as the journal keeps it: an empty snapshot, which a replay rejects, in place of each rejected one.
+
+    So what was rejected takes no room, and is rejected again whatever the leader has forgotten meanwhile.
+    """
+    batch, rejected = taken.batch, {rejection.sequence for rejection in taken.decoded.rejections}
+    head = pb.Batch(first_sequence=batch.first_sequence, dropped=batch.dropped, sent_unix_nano=batch.sent_unix_nano)
+    parts, sequence = [head.SerializeToString()], batch.first_sequence
+    for run in batch.runs:
+        begin = run.start + run.length - run.stride
+        for at in range(begin, begin + run.n * run.stride, run.stride):
+            parts.append(_EMPTY_SNAPSHOT if sequence in rejected else batch.data[at : at + run.stride])
+            sequence += 1
+    return b"".join(parts)
 
 
 def apply_hello(fleet: Fleet, hello: pb.Hello, received_ns: int) -> Node:

@@ -5,7 +5,7 @@ A record, integers little endian
     8 B  when it was received, nanoseconds since 1970 by the leader's clock
     2 B  length of the node_id, 2 B length of the instance_id (both 0 in a checkpoint)
     node_id, instance_id
-    body: the Hello or Batch as received (protobuf), nothing, or the checkpoint (JSON)
+    body: the Hello or Batch as received (protobuf) but without rejected snapshots, nothing, or the checkpoint (JSON)
 
 Replaying the records through the same code that took them gives the same state: what was rejected is rejected again.
 """

@@ -66,7 +66,7 @@ class Leader:
         self._settings = settings
         self._journal = Journal(settings.metrics_dir / "journal")
         self._storage = HourFiles(settings.metrics_dir)
-        self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots)
+        self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
         self._layouts = Layouts(settings.max_columns)
         self._committer = Committer(self._journal, self._fleet)
         self._flusher = Flusher(self._fleet, self._storage, self._committer, settings.flush_interval_s)

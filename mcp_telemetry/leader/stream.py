@@ -20,7 +20,7 @@ from mcp_telemetry.leader.decoding.decoder import Decoder
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.decoding.wire import LENGTH, Field, MalformedError, fields, read_varint, tag_of
 from mcp_telemetry.leader.fleet import Fleet, Node, State
-from mcp_telemetry.leader.intake import Taken, apply_batch, apply_goodbye, apply_hello, take
+from mcp_telemetry.leader.intake import Taken, apply_batch, apply_goodbye, apply_hello, journaled, take
 from mcp_telemetry.leader.outgoing import Outgoing
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.protocol import LeaderSession
@@ -169,6 +169,7 @@ class NodeStream:
         node, decoder = self.node, self._decoder
         assert node is not None and decoder is not None  # noqa: S101 - the session has seen hello
         taken = take(batch, node.taken[self._instance], decoder, received_ns)
+        node.budget.refuse(taken.decoded, received_ns)
         node.taken[self._instance] = taken.admission.cursor
         if taken.admission.skip == taken.count and not taken.admission.dropped:
             node.counts.duplicates += taken.admission.skip
@@ -177,7 +178,8 @@ class NodeStream:
             return
         if batch.sent_unix_nano:
             node.clock_offset_ns = batch.sent_unix_nano - received_ns
-        self._submit(records.Kind.BATCH, received_ns, data[start:end], partial(self._stored, node, taken, received_ns))
+        body = journaled(taken) if taken.decoded.rejections else data[start:end]
+        self._submit(records.Kind.BATCH, received_ns, body, partial(self._stored, node, taken, received_ns))
 
     def _goodbye(self) -> None:
         self._session.goodbye()

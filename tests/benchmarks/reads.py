@@ -45,7 +45,7 @@ def _fleet() -> Fleet:
     columns = tuple(
         Column(place.column, place.unit, Kind.COUNTER if place.is_counter else Kind.GAUGE) for place in places()
     )
-    fleet, walk = Fleet(_NODES, _HOUR), Walk(np.random.default_rng(0))
+    fleet, walk = Fleet(_NODES, _HOUR, 2000), Walk(np.random.default_rng(0))
     for index in range(_NODES):
         count = 60 if index else _HOUR
         times = np.arange(1, count + 1) * _SECOND_NS
