@@ -22,7 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright's loop runs as long as the browser does, and no asynchronous test could run beside it.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     try:
         with running_chromium() as browser:
@@ -31,7 +32,7 @@ def chromium() -> Iterator[Browser]:
         pytest.fail(str(error), pytrace=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarm]:
     with running_swarm(tmp_path_factory.mktemp("swarm"), *NODES) as swarm:
         yield swarm
