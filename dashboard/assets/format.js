@@ -8,7 +8,7 @@ mcp.format = (() => {
   function rate(value) {
     if (isMissing(value)) return NOTHING;
     if (value >= 100) return Math.round(value).toLocaleString("en");
-    return value === 0 || value >= 1 ? value.toFixed(1).replace(".0", "") : value.toFixed(2);
+    return value === 0 ? "0" : value.toFixed(value >= 0.1 ? 1 : 2);
   }
 
   function percent(value, digits = 1) {
@@ -25,6 +25,9 @@ mcp.format = (() => {
     }
     return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
   }
+
+  // Memory is counted in powers of 1024.
+  const gibibytes = (value) => (isMissing(value) ? NOTHING : `${(value / 2 ** 30).toFixed(1)} GiB`);
 
   function duration(seconds) {
     if (isMissing(seconds)) return NOTHING;
@@ -54,5 +57,5 @@ mcp.format = (() => {
     return [rate(value), "/s"];
   }
 
-  return { NOTHING, rate, percent, bytes, duration, ago, withUnit };
+  return { NOTHING, rate, percent, bytes, gibibytes, duration, ago, withUnit };
 })();

@@ -5,7 +5,7 @@ mcp.fleet = (() => {
   const BUCKET_MS = 2000;
   const HISTORY = 60;
   const ROW_PX = 44;
-  const HEADER_PX = 44;
+  const HEADER_PX = 42;
   const NARROW = ["spark", "disk", "requests", "errors", "seen"];
   const MIDDLE = ["spark", "errors"];
   const byId = (id) => document.getElementById(id);
@@ -71,7 +71,7 @@ mcp.fleet = (() => {
     const { rate, percent } = mcp.format;
     const worst = (value) => (value === null ? "" : `highest ${percent(value, 0)} %`);
     const down = totals.nodes - totals.live;
-    figure("nodes", `${totals.live} / ${totals.nodes}`, down ? `${down} not live` : "all well", "live", totals.nodes);
+    figure("nodes", `${totals.live} / ${totals.nodes}`, down ? `${down} not live` : totals.nodes ? "all well" : "none yet", "live", totals.nodes);
     figure("cpu", percent(totals.cpu), worst(totals.cpu_max), "cpu", 100);
     figure("memory", percent(totals.memory), worst(totals.memory_max), "memory", 100);
     figure("requests", rate(totals.requests), "over all live nodes", "requests");
@@ -121,6 +121,7 @@ mcp.fleet = (() => {
     grid.setGridOption("doesExternalFilterPass", passes);
     grid.setGridOption("onRowClicked", ({ data }) => mcp.shell.go(`/node/${encodeURIComponent(data.id)}`));
     grid.setGridOption("rowData", [...rows.values()]);
+    if (rows.size) showWhatThereIs();
     watching?.disconnect();
     watching = new ResizeObserver(fitColumns);
     watching.observe(byId("fleet-table"));

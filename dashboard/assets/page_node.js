@@ -188,7 +188,8 @@ mcp.node = (() => {
     const newest = element.data.map((line) => line.y.findLast((value) => value !== null)).filter((v) => v !== undefined);
     const [value, name] = mcp.format.withUnit(newest.length ? newest.reduce((a, b) => a + b) : null, unit);
     const place = byId(`now-${key}`);
-    place.replaceChildren(value, Object.assign(document.createElement("span"), { className: "unit", textContent: name }));
+    const unitText = newest.length > 1 ? `${name} in all` : name;
+    place.replaceChildren(value, Object.assign(document.createElement("span"), { className: "unit", textContent: unitText }));
     const isEmpty = !lines.size || element.data.every((line) => line.y.every((y) => y === null));
     byId(`empty-${key}`).hidden = !isEmpty;
     byId(`empty-${key}`).textContent = "Nothing reported in this time";
@@ -216,13 +217,13 @@ mcp.node = (() => {
   }
 
   function showSampleFacts(facts) {
-    const { duration, bytes, rate } = mcp.format;
+    const { duration, gibibytes } = mcp.format;
     const load = [facts.load_1m, facts.load_5m, facts.load_15m].filter((value) => value !== undefined);
     if (facts.uptime_s !== undefined) text("uptime", duration(facts.uptime_s));
     if (load.length) text("load", load.map((value) => value.toFixed(2)).join(" / "));
-    if (facts.connections !== undefined) text("connections", rate(facts.connections));
+    if (facts.connections !== undefined) text("connections", facts.connections.toLocaleString("en"));
     if (facts.memory_used_bytes !== undefined) {
-      text("memory", `${bytes(facts.memory_used_bytes)} of ${bytes(facts.memory_total_bytes)}`);
+      text("memory", `${gibibytes(facts.memory_used_bytes)} of ${gibibytes(facts.memory_total_bytes)}`);
     }
     showSeen();
   }

@@ -106,6 +106,8 @@
   window.dash_clientside.shell = {
     // The menu opens with its button and closes when something of it was chosen.
     menu(opened, _fleet, _join, navbar) {
+      // Dash calls this first when the frame has just appeared: the state may have come before it.
+      show();
       const byButton = window.dash_clientside.callback_context.triggered_id === "menu-button";
       const isOpen = byButton && Boolean(opened);
       return [{ ...navbar, collapsed: { mobile: !isOpen } }, isOpen];
