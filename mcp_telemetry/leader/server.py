@@ -27,6 +27,7 @@ from mcp_telemetry.leader.recovery import recover
 from mcp_telemetry.leader.stream import Intake
 from mcp_telemetry.leader.telemetry import Telemetry
 from mcp_telemetry.leader.upkeep import Upkeep
+from mcp_telemetry.leader.warm import warm
 from mcp_telemetry.settings import LeaderSettings
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -68,6 +69,7 @@ class Leader:
         self._storage = HourFiles(settings.metrics_dir)
         self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
         self._layouts = Layouts(settings.max_columns)
+        self._reader = Reader(self._storage)
         self._committer = Committer(self._journal, self._fleet)
         self._flusher = Flusher(self._fleet, self._storage, self._committer, settings.flush_interval_s)
         self._pacing = Pacing(self._fleet, settings.report_interval_s, settings.live_nodes)
@@ -104,6 +106,7 @@ class Leader:
         server = await self._serve()
         self._begin(self._flusher.run())
         self._begin(self._upkeep.run())
+        self._begin(warm(self._fleet, self._reader))
         self._start_children()
         _collect_rarely()
         return server
@@ -117,7 +120,7 @@ class Leader:
     async def _serve(self) -> grpc.aio.Server:
         server = grpc.aio.server(options=_SERVER_OPTIONS)
         server.add_generic_rpc_handlers((self._telemetry.handler(),))
-        query = TelemetryQuery(self._fleet, Reader(self._storage), self._pacing)
+        query = TelemetryQuery(self._fleet, self._reader, self._pacing)
         metrics_pb2_grpc.add_TelemetryQueryServicer_to_server(query, server)  # type: ignore[no-untyped-call]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [service.full_name for service in pb.DESCRIPTOR.services_by_name.values()]
