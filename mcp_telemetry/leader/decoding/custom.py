@@ -45,9 +45,11 @@ def add_custom(found: Found, start: int, end: int) -> None:
                 raise BadNameError(f"custom metric {name[:80]!r} has more than {MAX_LABELS} labels")
             labels.append(_label(found, at, stop))
         elif tag in (_GAUGE, _COUNTER, _HISTOGRAM):
+            # Of a oneof the last one counts, but protobuf merges messages.
+            if tag != _HISTOGRAM or (values and values[-1][0] != _HISTOGRAM):
+                values.clear()
             values.append((tag, at, stop))
     _check(name, unit)
-    found.is_canonical &= len(values) <= 1
     # Joined once for all columns of the metric: labels may be long, and buckets many.
     joined = joined_pairs(labels)
     for tag, at, stop in values:

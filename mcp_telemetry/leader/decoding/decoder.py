@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mcp_telemetry.leader.decoding.batch import BatchBytes, Run
 from mcp_telemetry.leader.decoding.checks import bad_rows
 from mcp_telemetry.leader.decoding.found import BadNameError, TooManyColumnsError
-from mcp_telemetry.leader.decoding.layout import Bytes, Layout
+from mcp_telemetry.leader.decoding.layout import Bytes, Layout, Numbers
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.decoding.walk import MissingTimeError
 from mcp_telemetry.leader.decoding.wire import MalformedError
@@ -51,6 +51,20 @@ class Decoded:
     chunks: list[Chunk] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
 
+    def add(self, layout: Layout, numbers: Numbers, first: int, received_ns: int) -> None:
+        """Take in the snapshots from the sequence `first` on that these numbers are of, and reject the bad ones."""
+        times_ns, values = numbers.times_ns, numbers.values
+        sequences = np.arange(first, first + len(times_ns), dtype=_I64)
+        bad = bad_rows(layout, numbers, sequences, received_ns)
+        if bad:
+            for row, (reason, detail) in bad.items():
+                self.reject(first + row, reason, detail)
+            good = np.ones(len(times_ns), np.bool_)
+            good[list(bad)] = False
+            times_ns, sequences, values = times_ns[good], sequences[good], values[good]
+        if len(times_ns):
+            self.chunks.append(Chunk(layout.columns, times_ns, sequences, values))
+
     def reject(self, sequence: int, reason: Rejection.Reason, detail: str) -> None:
         """Note a snapshot that will not be stored."""
         shown = detail if len(self.rejections) < MAX_DETAILS else ""
@@ -86,32 +100,39 @@ class Decoder:
 
     def _run(self, data: bytes, run: Run, sequence: int, received_ns: int, decoded: Decoded) -> None:
         while run.n:
-            taken = 0
-            layout = self._layout
-            if layout is not None and layout.length == run.length:
-                taken = _take(layout, _snapshots(data, run), sequence, received_ns, decoded)
-            if not taken:
-                self._adopt(data[run.start : run.start + run.length], sequence, received_ns, decoded)
-                taken = 1
+            taken = self._take(data, run, sequence, received_ns, decoded)
+            if not taken and self._adopt(data[run.start : run.start + run.length], sequence, decoded):
+                taken = self._take(data, run, sequence, received_ns, decoded)
+            taken = taken or 1  # rejected
             run = run.after(taken)
             sequence += taken
 
-    def _adopt(self, snapshot: bytes, sequence: int, received_ns: int, decoded: Decoded) -> None:
-        """Decode a snapshot whose layout is not that of the one before, and expect more like it."""
+    def _take(self, data: bytes, run: Run, sequence: int, received_ns: int, decoded: Decoded) -> int:
+        """Decode the snapshots that have the layout of the newest, up to the first that has not; how many they are."""
+        layout = self._layout
+        if layout is None or layout.length != run.length:
+            return 0
+        snapshots: Bytes = np.ndarray((run.n, run.length), _U8, data, run.start, (run.stride, 1))
+        taken = layout.matching(snapshots)
+        if taken:
+            decoded.add(layout, layout.numbers(snapshots[:taken]), sequence, received_ns)
+        return taken
+
+    def _adopt(self, snapshot: bytes, sequence: int, decoded: Decoded) -> bool:
+        """Expect more like this snapshot, whose layout is not that of the one before; False if it is rejected."""
         self._layout = None
         if self._may_change_bytes <= 0:
             decoded.reject(sequence, Rejection.TOO_MANY_COLUMNS, _CHANGING)
-            return
+            return False
         self._may_change_bytes -= len(snapshot)
         try:
-            layout, readable = self._layouts.find(snapshot)
+            layout = self._layouts.find(snapshot)
             self._check_owner(layout)
         except tuple(_REASONS) as error:
             decoded.reject(sequence, _REASONS[type(error)], str(error))
-        else:
-            self._layout = layout
-            only = Run(0, 1, layout.length, layout.length)
-            _take(layout, _snapshots(readable, only), sequence, received_ns, decoded)
+            return False
+        self._layout = layout
+        return True
 
     def _check_owner(self, layout: Layout) -> None:
         if layout.node_id not in ("", self._node_id):
@@ -120,28 +141,3 @@ class Decoder:
             raise MalformedError(
                 f"a snapshot of instance {layout.instance_id[:128]!r} in that of {self._instance_id!r}"
             )
-
-
-def _snapshots(data: bytes, run: Run) -> Bytes:
-    """uint8[n, length], without a copy."""
-    return np.ndarray((run.n, run.length), _U8, data, run.start, (run.stride, 1))
-
-
-def _take(layout: Layout, snapshots: Bytes, first: int, received_ns: int, decoded: Decoded) -> int:
-    """Decode the snapshots that have this layout, up to the first that has not; returns how many they are."""
-    taken = layout.matching(snapshots)
-    if not taken:
-        return 0
-    numbers = layout.numbers(snapshots[:taken])
-    sequences = np.arange(first, first + taken, dtype=_I64)
-    times_ns, values = numbers.times_ns, numbers.values
-    bad = bad_rows(layout, numbers, sequences, received_ns)
-    if bad:
-        for row, (reason, detail) in bad.items():
-            decoded.reject(first + row, reason, detail)
-        good = np.ones(taken, np.bool_)
-        good[list(bad)] = False
-        times_ns, sequences, values = times_ns[good], sequences[good], values[good]
-    if len(times_ns):
-        decoded.chunks.append(Chunk(layout.columns, times_ns, sequences, values))
-    return taken

@@ -46,8 +46,6 @@ class Found:
     sequence_offset: int = -1
     node_id: str = ""
     instance_id: str = ""
-    # Whether protobuf would merge nothing: a singular field that comes twice has no one place in the bytes.
-    is_canonical: bool = True
     _visited: int = 0
     _added: int = 0
 
@@ -62,7 +60,7 @@ class Found:
         return items
 
     def add(self, column: Column, offset: int, is_integer: bool) -> None:
-        """A measurement; of two with one name the later counts."""
+        """A measurement; of two with one name the later counts, as in protobuf of a field that comes twice."""
         if len(column.name) > MAX_COLUMN_NAME or not column.name.isprintable():
             raise BadNameError(f"{column.name[:80]!r}: want at most {MAX_COLUMN_NAME} printable characters")
         self._added += 1

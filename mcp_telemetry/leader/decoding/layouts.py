@@ -9,7 +9,7 @@ import numpy as np
 from google.protobuf.message import DecodeError
 
 from mcp_telemetry.leader.decoding.layout import Layout
-from mcp_telemetry.leader.decoding.walk import NotCanonicalError, walk
+from mcp_telemetry.leader.decoding.walk import walk
 from mcp_telemetry.leader.decoding.wire import MalformedError
 from mcp_telemetry.v1.metrics_pb2 import MetricSnapshot
 
@@ -30,21 +30,15 @@ class Layouts:
         self._by_length: OrderedDict[int, list[Layout]] = OrderedDict()
         self._bytes = 0
 
-    def find(self, snapshot: bytes) -> tuple[Layout, bytes]:
-        """The layout of one snapshot, a known one or one learned from its bytes, and the bytes to be read with it.
-
-        They are the same, unless protobuf would merge fields of them. Raises what `walk` raises but NotCanonicalError.
-        """
+    def find(self, snapshot: bytes) -> Layout:
+        """The layout of one snapshot: a known one, or one learned from its bytes. Raises what `walk` raises."""
         for layout in self._by_length.get(len(snapshot), ()):
             if layout.matching(np.frombuffer(snapshot, np.uint8).reshape(1, -1)):
                 self._by_length.move_to_end(layout.length)
-                return layout, snapshot
-        try:
-            found = walk(snapshot, self._max_columns)
-        except NotCanonicalError:
-            return self.find(_canonical(snapshot))
-        _canonical(snapshot)
-        return self._remember(self._sharing(Layout.of(snapshot, found))), snapshot
+                return layout
+        found = walk(snapshot, self._max_columns)
+        _check_parses(snapshot)
+        return self._remember(self._sharing(Layout.of(snapshot, found)))
 
     def _sharing(self, layout: Layout) -> Layout:
         """The same tuple for the same columns, so that a large fleet holds few of them."""
@@ -66,9 +60,9 @@ class Layouts:
         return layout
 
 
-def _canonical(snapshot: bytes) -> bytes:
-    """The same snapshot as protobuf itself would write it; MalformedError if it is none."""
+def _check_parses(snapshot: bytes) -> None:
+    # After the walk, because only then it is known to be within bounds.
     try:
-        return MetricSnapshot.FromString(snapshot).SerializeToString()
+        MetricSnapshot.FromString(snapshot)
     except DecodeError:
         raise MalformedError("not a MetricSnapshot") from None

@@ -48,7 +48,6 @@ class Plan:
     leaves: MappingProxyType[int, Leaf]
     keys: MappingProxyType[int, Key]
     messages: MappingProxyType[int, Plan]
-    singular: frozenset[int]
     is_custom: bool
 
 
@@ -70,8 +69,6 @@ def _plan(message: Descriptor) -> Plan:
         ),
         keys=MappingProxyType({_tag(field): _key(field, at) for at, field in enumerate(keys)}),
         messages=MappingProxyType({_tag(f): _plan(f.message_type) for f in message.fields if f.message_type}),
-        # Of messages, only singular ones have presence; protobuf 5 and 7 share no more direct way to ask.
-        singular=frozenset(_tag(f) for f in message.fields if not f.message_type or f.has_presence),
         is_custom=message.full_name == metrics_pb2.CustomMetric.DESCRIPTOR.full_name,
     )
 

@@ -12,16 +12,12 @@ from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import joined_labels, labelled
 from mcp_telemetry.v1.metrics_pb2 import MetricSnapshot
 
-__all__ = ["MissingTimeError", "NotCanonicalError", "walk"]
+__all__ = ["MissingTimeError", "walk"]
 
 _NODE_ID = tag_of(MetricSnapshot.NODE_ID_FIELD_NUMBER, LENGTH)
 _INSTANCE_ID = tag_of(MetricSnapshot.INSTANCE_ID_FIELD_NUMBER, LENGTH)
 _SEQUENCE = tag_of(MetricSnapshot.SEQUENCE_FIELD_NUMBER, FIXED64)
 _TIME = tag_of(MetricSnapshot.TIME_UNIX_NANO_FIELD_NUMBER, FIXED64)
-
-
-class NotCanonicalError(ValueError):
-    """A singular field appears twice: protobuf merges such, which positions in bytes cannot express."""
 
 
 class MissingTimeError(ValueError):
@@ -31,7 +27,7 @@ class MissingTimeError(ValueError):
 def walk(data: bytes, max_columns: int) -> Found:
     """Where everything stands in a serialized MetricSnapshot.
 
-    MalformedError, BadNameError, TooManyColumnsError, MissingTimeError or NotCanonicalError say why it cannot be told.
+    MalformedError, BadNameError, TooManyColumnsError or MissingTimeError say why it cannot be told.
     """
     found = Found(data, max_columns)
     items = found.items(0, len(data))
@@ -45,9 +41,6 @@ def walk(data: bytes, max_columns: int) -> Found:
         elif tag == _INSTANCE_ID:
             found.instance_id = found.text(start, stop)
     _measurements(found, items, snapshot_plan(), None)
-    # Only now: what would be merged is within the bounds as well.
-    if not found.is_canonical:
-        raise NotCanonicalError("a singular field appears twice")
     if found.time_offset < 0:
         raise MissingTimeError("time_unix_nano is missing")
     return found
@@ -55,8 +48,6 @@ def walk(data: bytes, max_columns: int) -> Found:
 
 def _measurements(found: Found, items: Sequence[Item], plan: Plan, outer: str | None) -> None:
     """Add what a message holds; `outer` are the joined labels of the message around it."""
-    singular = [tag for tag, _, _ in items if tag in plan.singular]
-    found.is_canonical &= len(set(singular)) == len(singular)
     labels = _labels(found, items, plan.keys, outer)
     for tag, start, stop in items:
         leaf = plan.leaves.get(tag)
