@@ -31,6 +31,7 @@ __all__ = [
     "admit",
     "backoff",
     "check_hello",
+    "first_cursor",
 ]
 
 PROTOCOL_VERSION = 1
@@ -204,17 +205,24 @@ class Admission:
     cursor: int
 
 
-def admit(cursor: int, first: int, count: int, dropped: int) -> Admission:
+def first_cursor(hello: Hello) -> int:
+    """Where the cursor of an instance begins that this leader has not met: another one may have what is before it."""
+    return max(0, hello.first_sequence - 1)
+
+
+def admit(cursor: int, first: int, count: int, dropped: int, is_new: bool = False) -> Admission:
     """Hold a batch of `count` snapshots from `first` against the cursor; ProtocolError for impossible sequences.
 
-    `dropped` may be more than is missing, so a node repeats it until an ack shows that it arrived.
+    `dropped` may be more than is missing, so a node repeats it until an ack shows that it arrived. With the first batch
+    of a new instance it counts in full: what was given up before the hello is not between cursor and batch.
     """
     if first < 1 or first + count > MAX_SEQUENCE:
         raise ProtocolError(f"first_sequence is {first}: sequences start at 1 and stay below 2^62")
     skip = max(0, min(count, cursor + 1 - first))
     jump = max(0, first - cursor - 1) if count else 0
     explained = min(jump, dropped)
-    return Admission(skip, jump - explained, explained, max(cursor, first + count - 1) if count else cursor)
+    lost = dropped if is_new else explained
+    return Admission(skip, jump - explained, lost, max(cursor, first + count - 1) if count else cursor)
 
 
 def check_hello(hello: Hello) -> None:

@@ -53,6 +53,7 @@ class Counts:
 class Node:
     """One node. `durable` and `taken` are per instance_id: the highest sequence on disk, and received.
 
+    fresh:   the instances of which no batch is on disk yet
     version: the fleet's version when something besides samples last changed
     """
 
@@ -62,6 +63,7 @@ class Node:
     hello: pb.Hello = field(default_factory=pb.Hello)
     durable: OrderedDict[str, int] = field(default_factory=OrderedDict)
     taken: dict[str, int] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
     state: State = State.OFFLINE
     state_since_ns: int = 0
     first_seen_ns: int = 0
@@ -73,13 +75,20 @@ class Node:
     stream: NodeStream | None = None
     version: int = 0
 
-    def remember(self, instance_id: str) -> None:
-        """This instance is the newest; the oldest of too many is forgotten."""
-        self.durable[instance_id] = self.durable.pop(instance_id, 0)
+    def remember(self, instance_id: str, first_cursor: int) -> None:
+        """This instance is the newest; the oldest of too many is forgotten. One not met before begins at the cursor."""
+        if instance_id not in self.durable:
+            self.fresh.add(instance_id)
+        self.durable[instance_id] = self.durable.pop(instance_id, first_cursor)
         self.taken.setdefault(instance_id, self.durable[instance_id])
         while len(self.durable) > _INSTANCES_REMEMBERED:
             forgotten, _ = self.durable.popitem(last=False)
             self.taken.pop(forgotten, None)
+            self.fresh.discard(forgotten)
+
+    def is_first(self, instance_id: str) -> bool:
+        """Whether no batch of this instance was taken yet."""
+        return instance_id in self.fresh and self.taken[instance_id] == self.durable[instance_id]
 
     def message(self) -> pb.Node:
         """The node as the query service shows it."""
@@ -157,6 +166,7 @@ class Fleet:
                 "node_id": node.node_id,
                 "hello": node.hello.SerializeToString().hex(),
                 "durable": list(node.durable.items()),
+                "fresh": sorted(node.fresh),
                 "state": node.state.value,
                 "state_since_ns": node.state_since_ns,
                 "first_seen_ns": node.first_seen_ns,
@@ -174,6 +184,7 @@ class Fleet:
             node.hello = pb.Hello.FromString(bytes.fromhex(item["hello"]))
             node.durable = OrderedDict(item["durable"])
             node.taken = dict(node.durable)
+            node.fresh = set(item["fresh"])
             node.state = State(item["state"])
             node.state_since_ns = item["state_since_ns"]
             node.last_seen_ns = item["last_seen_ns"]

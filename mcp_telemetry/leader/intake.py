@@ -12,7 +12,7 @@ from mcp_telemetry.leader.decoding.decoder import Decoded, Decoder
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet, Node, State
 from mcp_telemetry.leader.records import Kind, Record
-from mcp_telemetry.protocol import Admission, admit
+from mcp_telemetry.protocol import Admission, admit, first_cursor
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["Replay", "Taken", "apply_batch", "apply_goodbye", "apply_hello", "journaled", "take"]
@@ -31,10 +31,11 @@ class Taken:
     count: int
 
 
-def take(batch: BatchBytes, cursor: int, decoder: Decoder, received_ns: int) -> Taken:
-    """Hold a batch against the cursor and decode what is new in it; ProtocolError for impossible sequences."""
+def take(batch: BatchBytes, node: Node, instance_id: str, decoder: Decoder, received_ns: int) -> Taken:
+    """Hold a batch against the node's cursor and decode what is new in it; ProtocolError for impossible sequences."""
     count = batch.count
-    admission = admit(cursor, batch.first_sequence, count, batch.dropped)
+    cursor, is_first = node.taken[instance_id], node.is_first(instance_id)
+    admission = admit(cursor, batch.first_sequence, count, batch.dropped, is_first)
     return Taken(batch, admission, decoder.decode(batch, admission.skip, received_ns), count)
 
 
@@ -58,7 +59,7 @@ def apply_hello(fleet: Fleet, hello: pb.Hello, received_ns: int) -> Node:
     """The node introduced itself."""
     node = fleet.join(hello.node_id, received_ns)
     node.hello = hello
-    node.remember(hello.instance_id)
+    node.remember(hello.instance_id, first_cursor(hello))
     node.last_seen_ns = received_ns
     if hello.time_unix_nano:
         node.clock_offset_ns = hello.time_unix_nano - received_ns
@@ -81,6 +82,7 @@ def apply_batch(fleet: Fleet, node: Node, instance_id: str, taken: Taken, receiv
         counts.duplicates += admission.skip
         counts.rejected += len(taken.decoded.rejections)
         fleet.changed(node)
+    node.fresh.discard(instance_id)
     node.durable[instance_id] = max(node.durable.get(instance_id, 0), admission.cursor)
     node.last_seen_ns = max(node.last_seen_ns, received_ns)
 
@@ -118,7 +120,8 @@ class Replay:
         node = self._fleet.join(record.node_id, record.received_ns)
         decoder = self._decoders.get(key) or self._decoders.setdefault(key, Decoder(self._layouts, *key))
         batch = parse_batch(record.data, record.body, len(record.data))
-        cursor = node.durable.get(record.instance_id, 0)
-        taken = take(batch, cursor, decoder, record.received_ns)
+        if record.instance_id not in node.durable:  # its hello was lost with a damaged segment
+            node.remember(record.instance_id, max(0, batch.first_sequence - 1))
+        taken = take(batch, node, record.instance_id, decoder, record.received_ns)
         apply_batch(self._fleet, node, record.instance_id, taken, record.received_ns)
         node.taken[record.instance_id] = node.durable[record.instance_id]

@@ -23,7 +23,7 @@ from mcp_telemetry.leader.fleet import Fleet, Node, State
 from mcp_telemetry.leader.intake import Taken, apply_batch, apply_goodbye, apply_hello, journaled, take
 from mcp_telemetry.leader.outgoing import Outgoing
 from mcp_telemetry.leader.pace import Pacing
-from mcp_telemetry.protocol import LeaderSession
+from mcp_telemetry.protocol import LeaderSession, first_cursor
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["Intake", "NodeStream"]
@@ -147,7 +147,8 @@ class NodeStream:
         shared, now_ns = self._shared, time.time_ns()
         hello = _parsed_hello(data)
         known = shared.fleet.get(hello.node_id)
-        cursor = known.durable.get(hello.instance_id, 0) if known else 0
+        begin = first_cursor(hello)
+        cursor = known.durable.get(hello.instance_id, begin) if known else begin
         self._session.hello(hello, cursor, time.monotonic())
         node = self.node = apply_hello(shared.fleet, hello, now_ns)
         if node.stream is not None:
@@ -168,7 +169,7 @@ class NodeStream:
         self._session.batch(batch.first_sequence, batch.count, batch.ack_now)
         node, decoder = self.node, self._decoder
         assert node is not None and decoder is not None  # noqa: S101 - the session has seen hello
-        taken = take(batch, node.taken[self._instance], decoder, received_ns)
+        taken = take(batch, node, self._instance, decoder, received_ns)
         node.budget.refuse(taken.decoded, received_ns)
         node.taken[self._instance] = taken.admission.cursor
         if taken.admission.skip == taken.count and not taken.admission.dropped:
@@ -238,15 +239,16 @@ class NodeStream:
             self.end(ProtocolError(f"no hello within {_HELLO_S:g} s: the first message of a stream is hello"))
 
     async def _finish(self, reader: asyncio.Task[None], writer: asyncio.Task[None]) -> None:
-        if self._error is not None:
-            raise self._error
-        if reader.done():
-            reader.result()
-            if not self._said_goodbye:
-                self._outgoing.end()
-            await asyncio.wait({writer}, timeout=_LAST_COMMIT_S)
-        if self._error is not None:
-            raise self._error
+        if not reader.done():
+            return
+        failure = self._error or (None if reader.cancelled() else reader.exception())
+        if failure is not None or not self._said_goodbye:
+            self._outgoing.end()
+        # Also before an error: gRPC cannot take a status while a message is on its way to it.
+        await asyncio.wait({writer}, timeout=_LAST_COMMIT_S)
+        failure = self._error or failure
+        if failure is not None:
+            raise failure
 
     def _detach(self) -> None:
         node = self.node
