@@ -204,7 +204,9 @@ class LeaderSettings:
     ring_memory_bytes: int = _setting("1GiB", "Memory of all rings; many nodes share it.", _bytes)
     flush_interval_s: float = _setting("300", "Seconds between writes of the hour files.", _seconds)
     max_nodes: int = _setting("20000", "Nodes remembered; one more is refused.", _count)
-    max_columns: int = _setting("2000", "Different columns of a node within an hour; a snapshot with more is rejected.", _count)
+    max_columns: int = _setting(
+        "2000", "Different columns of a node within an hour; a snapshot with more is rejected.", _count
+    )
     log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
 
 

@@ -28,15 +28,11 @@ def snapshot(value: float = 1.0, time_ns: int | None = None, **custom: float) ->
 
 
 def hello(node_id: str, instance_id: str = "i1", **fields: Any) -> pb.NodeMessage:
-    return pb.NodeMessage(
-        hello=pb.Hello(node_id=node_id, instance_id=instance_id, **{"protocol_version": 1, **fields})
-    )
+    return pb.NodeMessage(hello=pb.Hello(node_id=node_id, instance_id=instance_id, **{"protocol_version": 1, **fields}))
 
 
 def batch(first: int, snapshots: Sequence[pb.MetricSnapshot], dropped: int = 0, ack_now: bool = True) -> pb.NodeMessage:
-    return pb.NodeMessage(
-        batch=pb.Batch(first_sequence=first, snapshots=snapshots, dropped=dropped, ack_now=ack_now)
-    )
+    return pb.NodeMessage(batch=pb.Batch(first_sequence=first, snapshots=snapshots, dropped=dropped, ack_now=ack_now))
 
 
 def goodbye() -> pb.NodeMessage:
