@@ -1,4 +1,4 @@
-"""How many different columns a node may bring: a label that never repeats must fill neither memory nor an hour's file."""
+"""How many different columns a node may bring: a label that never repeats must fill neither memory nor files."""
 
 from __future__ import annotations
 

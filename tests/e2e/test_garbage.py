@@ -261,21 +261,21 @@ async def test_random_bytes_end_their_stream_and_nothing_else(leader: LeaderProc
 
 
 async def test_damaged_batches_are_rejected_or_end_the_stream(leader: LeaderProcess) -> None:
-    """One byte wrong somewhere: any outcome that is told is right, silence is not."""
+    """One bit wrong somewhere: whatever that makes of the message, the leader says what it took it for."""
     chance, outcomes = random.Random(8), []
-    good = batch(1, [snapshot(a=1.0, b=2.0)] * 3).SerializeToString()
+    good = batch(1, [snapshot(a=1.0, b=2.0)] * 12).SerializeToString()
     for number in range(100):
         wrong = bytearray(good)
-        wrong[chance.randrange(len(wrong))] ^= 1 << chance.randrange(8)
+        # Not in the first byte: that could make it a message of a newer version, to which nothing is said.
+        wrong[chance.randrange(1, len(wrong))] ^= 1 << chance.randrange(8)
         outcomes.append(await outcome(leader.address, f"damaged-{number % 10}", f"i{number}", bytes(wrong)))
-    assert set(outcomes) <= {"stored", "rejected", Status.INVALID_ARGUMENT}
-    assert len(set(outcomes)) == 3
+    assert set(outcomes) == {"stored", "rejected", Status.INVALID_ARGUMENT}
 
 
 async def outcome(leader: str, node_id: str, instance_id: str, message: bytes) -> str | grpc.StatusCode:
     async with raw_stream(leader) as stream:
         await welcomed(stream, node_id, instance_id)
-        await stream.send(message, goodbye())
+        await stream.send(message)
         try:
             answer = await stream.read()
         except grpc.aio.AioRpcError as error:
