@@ -8,14 +8,16 @@ import pytest
 from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.storage.encodings import EXACT_BELOW, Encoding, encoding_of, whole_numbers
 
-BYTES = Column("memory.used_bytes", "By", Kind.GAUGE)
+BYTES = Column("network.bytes_sent", "By", Kind.COUNTER)
 
 
 @pytest.mark.parametrize(
     ("unit", "kind", "expected"),
     [
-        ("By", Kind.GAUGE, True),
+        ("By", Kind.COUNTER, True),
         ("{packet}", Kind.COUNTER, True),
+        ("By", Kind.GAUGE, False),
+        ("{thread}", Kind.GAUGE, False),
         ("1", Kind.COUNTER, True),
         ("1", Kind.GAUGE, False),
         ("%", Kind.GAUGE, False),
@@ -23,7 +25,7 @@ BYTES = Column("memory.used_bytes", "By", Kind.GAUGE)
         ("", Kind.COUNTER, False),
     ],
 )
-def test_only_what_counts_things_becomes_integers(unit: str, kind: Kind, expected: bool) -> None:
+def test_only_a_counter_of_things_becomes_integers(unit: str, kind: Kind, expected: bool) -> None:
     found = whole_numbers(Column("x", unit, kind), np.array([1.0, 2.0, 3.0]))
     assert (found is not None) is expected
 
@@ -49,6 +51,7 @@ def test_integers_are_exact_to_the_last_one_below_2_to_the_53() -> None:
         (np.arange(3600) % 50 / 10, Encoding.DICTIONARY),
         (np.sqrt(np.arange(3600)), Encoding.SPLIT),
         (np.sqrt(np.arange(3600) // 5), Encoding.PLAIN),
+        (np.sqrt(np.arange(3600) * 3 // 4), Encoding.SPLIT),
         (np.arange(3600) // 900 / 10, Encoding.PLAIN),
     ],
 )
