@@ -25,7 +25,9 @@ logger = logging.getLogger(__name__)
 FLEET_COLUMNS = ("cpu.percent", "memory.percent", "disk.percent", "uptime_seconds", "requests", "errors")
 MAX_NODES = 50_000
 SPARK_BUCKETS, SPARK_BUCKET_MS = 60, 2000
-_WATCH_MS, _SILENCE_S = 1000, 2.5
+_WATCH_MS = 1000
+# A large fleet's first update takes the leader a while; after it something comes each interval.
+_FIRST_S, _SILENCE_S = 15.0, 2.5
 _NS_PER_MS = 1_000_000
 
 
@@ -143,18 +145,18 @@ class Mirror:
             columns=FLEET_COLUMNS, interval_ms=_WATCH_MS, backfill_ms=SPARK_BUCKETS * SPARK_BUCKET_MS
         )
         async with contextlib.aclosing(self._client.watch(request)) as updates:
-            self._restart_with(await self._next(updates))
+            self._restart_with(await self._next(updates, _FIRST_S))
             logger.info("following the leader at %s, %d nodes", self._client.address, len(self.nodes))
             await self._say(is_live=True)
             while True:
-                self.take(await self._next(updates))
+                self.take(await self._next(updates, _SILENCE_S))
 
-    async def _next(self, updates: AsyncIterator[Update]) -> Update:
-        # The leader sends something each interval. A hung leader, or a cut cable, leaves the stream open and silent.
+    async def _next(self, updates: AsyncIterator[Update], silence_s: float) -> Update:
+        # A hung leader, or a cut cable, leaves the stream open and silent.
         try:
-            return await asyncio.wait_for(anext(updates), _SILENCE_S)
+            return await asyncio.wait_for(anext(updates), silence_s)
         except TimeoutError:
-            raise LeaderGoneError(f"the leader at {self._client.address} was silent for {_SILENCE_S} s") from None
+            raise LeaderGoneError(f"the leader at {self._client.address} was silent for {silence_s:g} s") from None
 
     def _restart_with(self, update: Update) -> None:
         self.nodes.clear()

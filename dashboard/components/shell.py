@@ -71,7 +71,9 @@ def _header() -> list[Component]:
 
 def _navigation() -> list[Component]:
     return [
-        dmc.NavLink(id="fleet-link", label="Fleet", href="/", leftSection=icon("fleet"), active="exact", className="nav-link"),
+        dmc.NavLink(
+            id="fleet-link", label="Fleet", href="/", leftSection=icon("fleet"), active="exact", className="nav-link"
+        ),
         html.Button([icon("add"), "Add a node"], id="join-button", type="button", className="nav-button"),
         html.P(f"mcp-telemetry {__version__}", className="version"),
     ]

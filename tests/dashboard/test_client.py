@@ -1,0 +1,120 @@
+"""The client, the mirror and the API against a real leader."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+
+from dashboard.app import make_app
+from dashboard.client import LeaderClient, LeaderGoneError
+from mcp_telemetry.errors import InvalidQueryError, UnknownNodeError
+from mcp_telemetry.settings import DashboardSettings, resolve
+from mcp_telemetry.v1 import metrics_pb2 as pb
+from tests.browser.actors import Actor
+from tests.processes import running_leader, wait_until
+from tests.reading import nodes
+
+NS = 1_000_000_000
+PAST_S = 120
+
+
+@pytest.fixture(scope="module")
+def leader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_leader(tmp_path_factory.mktemp("leader"), "--no-dashboard") as address:
+        actor = Actor("alpha", address, past_s=PAST_S)
+        actor.start()
+        wait_until(lambda: "alpha" in nodes(address) and nodes(address)["alpha"].counts.stored >= PAST_S)
+        yield address
+        actor.leave()
+
+
+@pytest.fixture
+async def client(leader: str) -> AsyncIterator[LeaderClient]:
+    client = LeaderClient(leader)
+    yield client
+    await client.close()
+
+
+async def test_facts_of_a_node(client: LeaderClient) -> None:
+    assert (await client.node("alpha")).host.hostname == "alpha.swarm.example"
+    with pytest.raises(UnknownNodeError, match="'nobody'"):
+        await client.node("nobody")
+
+
+async def test_series_of_a_stretch(client: LeaderClient) -> None:
+    now = time.time_ns()
+    found = await client.series("alpha", ["cpu.percent", "requests"], now - 60 * NS, now)
+    by_name = {series.column.name: series for series in found}
+    assert set(by_name) == {"cpu.percent", "requests{tools/call}", "requests{tools/list}", "requests{resources/read}"}
+    cpu = by_name["cpu.percent"]
+    assert 50 <= len(cpu.times_ns) <= 62
+    assert (cpu.times_ns[1:] > cpu.times_ns[:-1]).all()
+    assert by_name["requests{tools/call}"].column.kind == pb.COUNTER
+
+
+async def test_series_of_nobody_or_of_no_time_are_refused(client: LeaderClient) -> None:
+    with pytest.raises(UnknownNodeError):
+        await client.series("nobody", ["cpu.percent"], 0, time.time_ns())
+    with pytest.raises(InvalidQueryError):
+        await client.series("alpha", ["cpu.percent"], 2 * NS, NS)
+
+
+async def test_a_watch_begins_with_everybody_and_the_past(client: LeaderClient) -> None:
+    watch = client.watch(pb.WatchRequest(columns=["cpu.percent"], interval_ms=100, backfill_ms=30_000, live=True))
+    async with asyncio.timeout(10):
+        first = await anext(watch)
+        assert [node.node_id for node in first.nodes] == ["alpha"]
+        assert len(first.samples[0].times_ns) >= 25
+        later = await anext(watch)
+        while not later.samples:
+            later = await anext(watch)
+    (samples,) = later.samples
+    assert samples.values.shape == (len(samples.times_ns), 1)
+    await watch.aclose()
+
+
+async def test_a_leader_that_is_not_there_is_said() -> None:
+    nobody = LeaderClient("127.0.0.1:1")
+    with pytest.raises(LeaderGoneError, match=r"127\.0\.0\.1:1 does not answer"):
+        await nobody.node("alpha")
+    with pytest.raises(LeaderGoneError):
+        await anext(nobody.watch(pb.WatchRequest()))
+    await nobody.close()
+
+
+@pytest.fixture
+async def http(leader: str) -> AsyncIterator[httpx.AsyncClient]:
+    app = make_app(resolve(DashboardSettings, {"leader": leader}, {}))
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://d") as http:
+        async with asyncio.timeout(10):
+            while (await http.get("/healthz")).json()["leader"] != "live":  # noqa: ASYNC110 - asks another process
+                await asyncio.sleep(0.02)
+        yield http
+
+
+async def test_summary_from_a_real_leader(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/api/nodes")).json() == ["alpha"]
+    (summary,) = (await http.get("/api/metrics/summary")).json()
+    assert abs(summary["timestamp"] - time.time()) < 10
+    assert summary["requests"] > 0
+
+
+async def test_history_from_a_real_leader(http: httpx.AsyncClient) -> None:
+    rows = (await http.get("/api/metrics/history/alpha")).json()
+    assert len(rows) >= PAST_S
+    assert rows == sorted(rows, key=lambda row: row["timestamp"])
+    assert all(row["cpu_percent"] is not None for row in rows)
+    assert (await http.get("/api/metrics/history/nobody")).status_code == 404
+
+
+async def test_charts_from_a_real_leader(http: httpx.AsyncClient) -> None:
+    figure = (await http.get("/api/charts/requests/alpha")).json()
+    assert len(figure["data"]) == 3
+    rates = [value for line in figure["data"] for value in line["y"] if value is not None]
+    assert len(rates) >= PAST_S
+    assert min(rates) >= 0
