@@ -1,10 +1,10 @@
 """Which Arrow type and Parquet encoding a column of numbers gets, chosen by what is in it.
 
 Measured on an hour of psutil data at 1 s, bytes per value after zstd: network counters 1.85 as integers by their deltas
-(2.4 as floats); percentages with one decimal 1.5 by dictionary (1.7 split into byte streams); used memory 2.4 split (2.8
-by its deltas); what changes every few seconds 0.4 plain (0.5 split, 1.1 by dictionary); uptime 4.5 split (7.2 plain).
-zstd takes half of the time to write a column, most of it to set up; where it gains nothing (constants, and deltas that
-are noise) it is left out.
+(2.4 as floats); percentages with one decimal 1.5 by dictionary (1.7 split into byte streams); used memory 2.4 split
+(2.8 by its deltas); what changes every few seconds 0.4 plain (0.5 split, 1.1 by dictionary); uptime 4.5 split (7.2
+plain). zstd takes half of the time to write a column, most of it to set up; where it gains nothing (constants, and
+deltas that are noise) it is left out.
 """
 
 from __future__ import annotations
