@@ -7,17 +7,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from mcp_telemetry.errors import OverloadedError
+from mcp_telemetry.errors import OverloadedError, TelemetryError
 from mcp_telemetry.leader.budget import ColumnBudget
 from mcp_telemetry.storage.ring import Ring
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-if TYPE_CHECKING:
-    from mcp_telemetry.leader.stream import NodeStream
-
-__all__ = ["Counts", "Fleet", "Node", "State"]
+__all__ = ["Counts", "Fleet", "Link", "Node", "State"]
 
 # An outbox that comes back after so many others of the same node is taken for new.
 _INSTANCES_REMEMBERED = 16
@@ -31,6 +28,19 @@ class State(IntEnum):
     STALE = pb.STALE
     OFFLINE = pb.OFFLINE
     LEFT = pb.LEFT
+
+
+class Link(Protocol):
+    """The open stream of a node, as far as others need it."""
+
+    def end(self, error: TelemetryError) -> None:
+        """End the stream with this error."""
+
+    def direct(self, pace: pb.Pace) -> None:
+        """Have the node take up another pace."""
+
+    def durable_moved(self) -> None:
+        """The node's cursor moved; tell the node if it is time to."""
 
 
 @dataclass(slots=True)
@@ -72,7 +82,7 @@ class Node:
     counts: Counts = field(default_factory=Counts)
     pace: pb.Pace = field(default_factory=pb.Pace)
     address: str = ""
-    stream: NodeStream | None = None
+    stream: Link | None = None
     version: int = 0
 
     def remember(self, instance_id: str, first_cursor: int) -> None:
