@@ -22,7 +22,8 @@ __all__ = ["Chunk", "Decoded", "Decoder"]
 
 # To read a layout costs some 50 times as much as to recognize it. What batches of this size may cost is not noticed.
 MAX_CHANGING_BYTES = 1 << 20
-_MOST_FOR_ONE = MAX_CHANGING_BYTES // 8  # its fields are bounded, however large it is
+# A small snapshot has its price as well, and the fields of a large one are bounded.
+_LEAST_FOR_ONE, _MOST_FOR_ONE = 512, MAX_CHANGING_BYTES // 8
 # So many rejections of a batch say what is wrong; the others only why, or an ack could outgrow a message.
 MAX_DETAILS = 100
 _CHANGING = f"the columns change from snapshot to snapshot: send at most {MAX_CHANGING_BYTES} bytes of such in a batch"
@@ -125,7 +126,7 @@ class Decoder:
         if self._may_change_bytes <= 0:
             decoded.reject(sequence, Rejection.TOO_MANY_COLUMNS, _CHANGING)
             return False
-        self._may_change_bytes -= min(len(snapshot), _MOST_FOR_ONE)
+        self._may_change_bytes -= min(max(len(snapshot), _LEAST_FOR_ONE), _MOST_FOR_ONE)
         try:
             layout = self._layouts.find(snapshot)
             self._check_owner(layout)

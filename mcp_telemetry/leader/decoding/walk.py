@@ -78,11 +78,10 @@ def _label(found: Found, key: Key, start: int, stop: int) -> str:
         return str(read_varint(found.data, start, stop)[0] & 0xFFFF_FFFF)
     if key.wire_type == FIXED64:
         return found.number(start)
-    if stop - start > 4 * MAX_COLUMN_NAME:
-        raise BadNameError(
-            f"a label of {stop - start} bytes: want column names of at most {MAX_COLUMN_NAME} characters"
-        )
-    return found.text(start, stop)
+    text = found.text(start, stop)
+    if len(text) > MAX_COLUMN_NAME:
+        raise BadNameError(f"a label of {len(text)} characters: want column names of at most {MAX_COLUMN_NAME}")
+    return text
 
 
 def _labelled(column: Column, labels: str | None) -> Column:

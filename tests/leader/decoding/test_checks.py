@@ -101,7 +101,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     "a key of ten megabytes": (
         lambda s: setattr(s.system.network.interfaces[0], "name", "e" * 10**7),
         "BAD_NAME",
-        "a label of 10000000 bytes",
+        "a label of 10000000 characters",
     ),
     "too many columns": (
         lambda s: s.custom.extend(pb.CustomMetric(name=f"m{at}", gauge=1) for at in range(100)),

@@ -229,7 +229,7 @@ def test_a_replay_decides_as_the_first_time_did(data: st.DataObject) -> None:
     pool = [data.draw(snapshots()).SerializeToString() for _ in range(3)]
     pool += [data.draw(damaged(pool[0])), snapshot_at(time_ns=1).SerializeToString()]
     records = data.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=30))
-    small = data.draw(st.integers(1, 400))
+    small = data.draw(st.integers(1, 5000))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decoder_module, "MAX_CHANGING_BYTES", small)
         warm = new_decoder()
