@@ -17,7 +17,7 @@ __all__ = ["Child"]
 
 log = logging.getLogger(__name__)
 
-_STOP_S = 2.5
+_STOP_S = 1.5
 _SETTLED_S = 30.0
 
 

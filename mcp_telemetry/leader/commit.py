@@ -48,6 +48,7 @@ class Committer:
         self._room.set()
         self._closing = False
         self.waiting_bytes = 0
+        self.journal_bytes = journal.size_bytes
         self.commits = 0
         self.failures = 0
 
@@ -103,13 +104,19 @@ class Committer:
             return
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._thread, self._journal.append, [entry.record for entry in entries])
+            self.journal_bytes = await loop.run_in_executor(
+                self._thread, self._append, [entry.record for entry in entries]
+            )
         except StorageError as error:
             self._fail(entries, error)
         else:
             self.commits += 1
             for entry in entries:
                 entry.on_durable()
+
+    def _append(self, records: list[bytes]) -> int:
+        self._journal.append(records)
+        return self._journal.size_bytes
 
     def _fail(self, entries: list[Entry], error: StorageError) -> None:
         # What was submitted meanwhile counts on its predecessors being stored, so it fails with them.

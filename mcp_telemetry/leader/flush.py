@@ -18,10 +18,14 @@ log = logging.getLogger(__name__)
 
 _MOST_UNFLUSHED_CAPACITIES = 2
 _RETRY_S = 5.0
+_THREADS = 4
+_LOOK_S = 5.0
+# A flood fills the disk no further than this before its rows are in files, where they take a hundredth of the room.
+_MOST_JOURNAL_BYTES = 4 << 30
 
 
 class Flusher:
-    """Writes all nodes every interval, and single nodes when half their ring is in no file.
+    """Writes all nodes every interval or when the journal is large, and single ones when half their ring is in no file.
 
     failures: writes the disk refused; their rows stay in the journal and in memory
     """
@@ -31,7 +35,7 @@ class Flusher:
         self._storage = storage
         self._committer = committer
         self._interval_s = interval_s
-        self._thread = ThreadPoolExecutor(1, "flush")
+        self._threads = ThreadPoolExecutor(_THREADS, "flush")
         self._full: dict[str, Node] = {}
         self._work = asyncio.Event()
         self._progress = asyncio.Event()
@@ -43,11 +47,11 @@ class Flusher:
         due = loop.time() + self._interval_s
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._work.wait(), max(0.0, due - loop.time()))
+                await asyncio.wait_for(self._work.wait(), min(_LOOK_S, max(0.0, due - loop.time())))
             self._work.clear()
             try:
                 await self._flush_full()
-                if loop.time() >= due:
+                if loop.time() >= due or self._committer.journal_bytes > _MOST_JOURNAL_BYTES:
                     due = loop.time() + self._interval_s
                     await self.flush_all()
             except StorageError as error:
@@ -70,24 +74,35 @@ class Flusher:
     async def flush_all(self) -> None:
         """Write every row, then drop the journal that held them."""
         position = await self._committer.checkpoint()
-        for node in list(self._fleet):
-            await self._flush(node)
+        await self._flush_each(list(self._fleet))
         await self._committer.drop_before(position)
 
     async def _flush_full(self) -> None:
         while self._full:
-            node = self._full.pop(next(iter(self._full)))
+            full, self._full = self._full, {}
             try:
-                await self._flush(node)
+                await self._flush_each(list(full.values()))
             except StorageError:
-                self._full[node.node_id] = node
+                self._full = full | self._full
                 raise
+
+    async def _flush_each(self, nodes: list[Node]) -> None:
+        """Some at a time: a write waits for the disk more than it works."""
+        waiting = iter(nodes)
+
+        async def work() -> None:
+            for node in waiting:
+                await self._flush(node)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(_THREADS, len(nodes))):
+                group.create_task(work())
 
     async def _flush(self, node: Node) -> None:
         ring = node.ring
         if not ring.unflushed:
             return
         until, rows = ring.appended, ring.since(ring.flushed)
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._storage.write, node.node_id, rows)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._storage.write, node.node_id, rows)
         ring.mark_flushed(until)
         self._progress.set()

@@ -57,9 +57,13 @@ class Pacing:
             self._watchers_of_all += step
             self._direct(self._fleet)
             return
+        before, were_too_many = set(self._watchers), self._are_too_many()
         self._watchers.update(dict.fromkeys(node_ids, step))
         self._watchers = +self._watchers
-        self._direct(node for node_id in node_ids if (node := self._fleet.get(node_id)))
+        concerned = set(node_ids)
+        if were_too_many is not self._are_too_many():
+            concerned |= before | set(self._watchers)
+        self._direct(node for node_id in concerned if (node := self._fleet.get(node_id)))
 
     def _direct(self, nodes: Iterable[Node]) -> None:
         self._was_all_live = self._is_all_live()
@@ -71,9 +75,12 @@ class Pacing:
     def _is_all_live(self) -> bool:
         return self._watchers_of_all > 0 and len(self._fleet) <= self._most_live
 
+    def _are_too_many(self) -> bool:
+        return len(self._watchers) > self._most_live
+
     def _is_live(self, node_id: str) -> bool:
         # Of more watched nodes than may be live none is: which ones would be chance, and change with each click.
-        return self._is_all_live() or (node_id in self._watchers and len(self._watchers) <= self._most_live)
+        return self._is_all_live() or (node_id in self._watchers and not self._are_too_many())
 
     def _slot(self, node_id: str) -> int:
         slot = self._slots.get(node_id)

@@ -18,30 +18,37 @@ class ColumnSets:
     """Numbers the sets of columns met on one stream; `new` collects those the reader does not know yet.
 
     Nodes that churn their columns would make it grow: past the bound it starts anew, and sends its sets again.
+
+    new_bytes: what the sets in `new` take in a message
     """
 
-    _MOST = 4096
+    _MOST_COLUMNS = 500_000
 
     def __init__(self) -> None:
         self._ids: dict[tuple[Column, ...], int] = {}
+        self._columns = 0
         self._next = 1
         self.new: list[pb.ColumnSet] = []
+        self.new_bytes = 0
 
     def id_of(self, columns: tuple[Column, ...]) -> int:
         """The number of this set."""
         known = self._ids.get(columns)
         if known is not None:
             return known
-        if len(self._ids) >= self._MOST:
+        self._columns += len(columns)
+        if self._columns > self._MOST_COLUMNS:
             self._ids.clear()
+            self._columns = len(columns)
         number = self._ids[columns] = self._next
         self._next += 1
         self.new.append(pb.ColumnSet(id=number, columns=map(column_message, columns)))
+        self.new_bytes += self.new[-1].ByteSize()
         return number
 
     def take_new(self) -> list[pb.ColumnSet]:
         """The sets since the last call."""
-        new, self.new = self.new, []
+        new, self.new, self.new_bytes = self.new, [], 0
         return new
 
 

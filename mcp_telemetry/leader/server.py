@@ -13,7 +13,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from mcp_telemetry.errors import ConfigurationError, TelemetryError
+from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.journal import Journal
 from mcp_telemetry.leader.children import Child
 from mcp_telemetry.leader.commit import Committer
@@ -28,7 +28,7 @@ from mcp_telemetry.leader.stream import Intake
 from mcp_telemetry.leader.telemetry import Telemetry
 from mcp_telemetry.leader.upkeep import Upkeep
 from mcp_telemetry.leader.warm import warm
-from mcp_telemetry.settings import LeaderSettings
+from mcp_telemetry.settings import JOURNAL_FOLDER, SPOOL_FOLDER, LeaderSettings
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from mcp_telemetry.v1 import metrics_pb2_grpc
@@ -65,7 +65,7 @@ class Leader:
 
     def __init__(self, settings: LeaderSettings) -> None:
         self._settings = settings
-        self._journal = Journal(settings.metrics_dir / "journal")
+        self._journal = Journal(settings.metrics_dir / JOURNAL_FOLDER)
         self._storage = HourFiles(settings.metrics_dir)
         self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
         self._layouts = Layouts(settings.max_columns)
@@ -86,16 +86,20 @@ class Leader:
         )
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self._tasks: list[asyncio.Task[None]] = []
+        self._warming: asyncio.Task[None] | None = None
         self._children: list[asyncio.Task[None]] = []
         self.port = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set."""
+        """Serve until `stop` is set; raises what a vital part failed with, if one does."""
         server = await self._start()
+        stopping = asyncio.create_task(stop.wait())
         try:
-            await stop.wait()
+            await asyncio.wait({stopping, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            stopping.cancel()
             await self._shut_down(server)
+        _raise_first(self._tasks)
 
     # -- Start-up -----------------------------------------------------------------------------------------------------
 
@@ -106,7 +110,7 @@ class Leader:
         server = await self._serve()
         self._begin(self._flusher.run())
         self._begin(self._upkeep.run())
-        self._begin(warm(self._fleet, self._reader))
+        self._warming = asyncio.create_task(warm(self._fleet, self._reader))
         self._start_children()
         _collect_rarely()
         return server
@@ -150,7 +154,7 @@ class Leader:
         settings, local = self._settings, f"localhost:{self.port}"
         common = ("--leader", local, "--log-level", settings.log_level)
         if settings.self_node:
-            spool = ("--spool-dir", str(settings.metrics_dir / "spool"), "--node-id", settings.node_id)
+            spool = ("--spool-dir", str(settings.metrics_dir / SPOOL_FOLDER), "--node-id", settings.node_id)
             self._adopt(Child("node of this host", "mcp_telemetry.cli.node", (*common, *spool)))
         if settings.dashboard:
             where = ("--dashboard-host", settings.dashboard_host, "--dashboard-port", str(settings.dashboard_port))
@@ -177,7 +181,7 @@ class Leader:
         await _boxed("writing the hour files", self._flusher.flush_all(), _FLUSH_S)
         await self._committer.close()
         await _boxed("the last commit", self._tasks[0], _GRACE_S)
-        await self._end(self._tasks)
+        await self._end([*self._tasks, *([self._warming] if self._warming else [])])
         self._journal.close()
 
     @staticmethod
@@ -202,10 +206,16 @@ def _bound(server: grpc.aio.Server, address: str) -> int:
         ) from None
 
 
+def _raise_first(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
 async def _boxed(what: str, work: Awaitable[Any], limit_s: float) -> None:
     try:
         await asyncio.wait_for(work, limit_s)
     except TimeoutError:
         log.info("%s takes too long; the journal has it, and the next start goes on", what)
-    except TelemetryError as error:
+    except Exception as error:  # whatever it is, the steps after it must be taken
         log.error("%s failed: %s", what, error)

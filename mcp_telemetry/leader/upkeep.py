@@ -47,15 +47,21 @@ class Upkeep:
             self._fit(node, share)
 
     def _judge(self, node: Node, now_ns: int) -> None:
-        is_silent = now_ns - node.last_seen_ns > max(
-            _STALE_AT_LEAST_NS, _STALE_INTERVALS * node.pace.report_interval_ms * 10**6
+        # A node may sample more seldom than it is to report: then its reports come as its samples do.
+        is_silent = self._exceeds(node.pace.report_interval_ms * 10**6, node, now_ns) and self._exceeds(
+            node.ring.newest_step_ns, node, now_ns
         )
         self._fleet.enter(node, State.STALE if is_silent else State.LIVE, now_ns)
+
+    @staticmethod
+    def _exceeds(interval_ns: int, node: Node, now_ns: int) -> bool:
+        return now_ns - node.last_seen_ns > max(_STALE_AT_LEAST_NS, _STALE_INTERVALS * interval_ns)
 
     def _fit(self, node: Node, share: int) -> None:
         ring = node.ring
         ring.capacity = self._capacity(share, ring.row_bytes)
-        if ring.nbytes > share * 5 // 4 and len(ring) > max(ring.capacity, ring.unflushed):
+        is_too_long = ring.nbytes > share * 5 // 4 and len(ring) > max(ring.capacity, ring.unflushed)
+        if is_too_long or ring.is_much_wider:
             ring.trim()
 
     def _capacity(self, share: int, row_bytes: int) -> int:

@@ -17,8 +17,8 @@ __all__ = ["Watcher"]
 _DEFAULT_INTERVAL_MS = 1000
 _SHORTEST_INTERVAL_MS = 100
 # A client takes 4 MiB a message by default.
-_NODES_PER_UPDATE = 1000
-_VALUES_PER_UPDATE = 100_000
+_BYTES_PER_UPDATE = 1 << 20
+_VALUE_BYTES = 8
 # A reader that is later than this many intervals is slow, and gets the newest row of each node instead of all.
 _SLOW_INTERVALS = 3
 _END_OF_TIME_NS = 2**63 - 1
@@ -42,27 +42,30 @@ class Watcher:
     async def updates(self) -> AsyncIterator[pb.WatchUpdate]:
         """One update an interval, also when nothing happened: it tells the leader's clock, and that it lives."""
         loop = asyncio.get_running_loop()
-        due = loop.time()
+        due, is_slow = loop.time(), False
         while True:
-            is_slow = loop.time() - due > _SLOW_INTERVALS * self._interval_s
             for update in self._update(is_slow):
                 yield update
-            due = max(due + self._interval_s, loop.time())
+            due += self._interval_s
+            late_s = loop.time() - due
+            is_slow = late_s > _SLOW_INTERVALS * self._interval_s
+            due += max(0.0, late_s)
             await asyncio.sleep(due - loop.time())
 
     def _update(self, is_slow: bool) -> Iterator[pb.WatchUpdate]:
         """All that is new, in messages of bounded size; the last one may be empty."""
-        update = pb.WatchUpdate()
-        size = 0
+        update, size = pb.WatchUpdate(), 0
         for changed in self._changed():
-            update.nodes.append(changed.message())
-            if len(update.nodes) >= _NODES_PER_UPDATE:
+            message = changed.message()
+            update.nodes.append(message)
+            size += message.ByteSize()
+            if size >= _BYTES_PER_UPDATE:
                 yield self._sealed(update)
-                update = pb.WatchUpdate()
+                update, size = pb.WatchUpdate(), 0
         for node, rows in self._new_rows(is_slow):
             update.samples.append(samples(node.node_id, rows, self._sets))
-            size += rows.values.size + len(rows)
-            if size >= _VALUES_PER_UPDATE:
+            size += _VALUE_BYTES * (rows.values.size + 2 * len(rows))
+            if size + self._sets.new_bytes >= _BYTES_PER_UPDATE:
                 yield self._sealed(update)
                 update, size = pb.WatchUpdate(), 0
         yield self._sealed(update)
@@ -107,6 +110,6 @@ class Watcher:
 
     def _parts(self, node: Node, begin: int) -> Iterator[Rows]:
         rows = node.ring.since(begin, self._selectors)
-        step = max(1, _VALUES_PER_UPDATE // max(1, len(rows.columns)))
+        step = max(1, _BYTES_PER_UPDATE // (_VALUE_BYTES * (len(rows.columns) + 2)))
         for first in range(0, len(rows), step):
             yield take(rows, slice(first, first + step))

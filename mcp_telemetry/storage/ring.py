@@ -20,6 +20,8 @@ _FIRST_HEIGHT = 16
 _SMALLEST_FLUSH = 64
 _COLUMN_STEP = 8
 _SELECTIONS = 16
+_FEW_INSTANCES = 64
+_FEW_COLUMNS = 64
 
 
 class Ring:
@@ -40,9 +42,11 @@ class Ring:
         self._oldest = 0
         self._places: dict[Column, int] = {}
         self._selections: dict[frozenset[str], list[int]] = {}
-        self._newest_columns: tuple[Column, ...] = ()
+        self._newest_columns: tuple[Column, ...] | None = None
         self._newest_places: NDArray[np.intp] | None = None
         self._instance_ids: list[str] = []
+        self._most_instances = _FEW_INSTANCES
+        self._trimmed_width = 0
         self._allocate(0, 0)
 
     def __len__(self) -> int:
@@ -67,6 +71,19 @@ class Ring:
     def row_bytes(self) -> int:
         """Memory of one row."""
         return 8 * self._values.shape[1] + 20
+
+    @property
+    def is_much_wider(self) -> bool:
+        """Whether so many columns came since the last `trim` that it may find many without a value."""
+        return len(self.columns) > 2 * self._trimmed_width + _FEW_COLUMNS
+
+    @property
+    def newest_step_ns(self) -> int:
+        """The time between the two newest rows; 0 if there are not two."""
+        if len(self) < 2:
+            return 0
+        newest, before = (self.appended - 1) % len(self._times), (self.appended - 2) % len(self._times)
+        return int(self._times[newest] - self._times[before])
 
     # -- Writing ------------------------------------------------------------------------------------------------------
 
@@ -218,8 +235,9 @@ class Ring:
         self.columns = tuple(self.columns[at] for at in used)
         self._places = {column: at for at, column in enumerate(self.columns)}
         self._selections.clear()
-        self._newest_columns, self._newest_places = (), None
+        self._newest_columns, self._newest_places = None, None
         self._instance_ids = list(rows.instance_ids)
+        self._trimmed_width = len(used)
         self._allocate(max(len(rows), min(self.capacity, _FIRST_HEIGHT)), len(used))
         self._fill(rows, rows.values[:, used])
 
@@ -227,8 +245,18 @@ class Ring:
         if not self._instance_ids or self._instance_ids[-1] != instance_id:
             if instance_id in self._instance_ids:
                 return self._instance_ids.index(instance_id)
+            if len(self._instance_ids) >= self._most_instances:
+                self._forget_instances()
             self._instance_ids.append(instance_id)
         return len(self._instance_ids) - 1
+
+    def _forget_instances(self) -> None:
+        """Keep the names of the outboxes that rows are from: one that comes anew each minute must not fill memory."""
+        places = np.arange(self._oldest, self.appended) % max(len(self._times), 1)
+        used, numbers = np.unique(self._instances[places], return_inverse=True)
+        self._instances[places] = numbers
+        self._instance_ids = [self._instance_ids[number] for number in used.tolist()]
+        self._most_instances = max(_FEW_INSTANCES, 2 * len(used))
 
     def _selected(self, selectors: frozenset[str]) -> list[int] | None:
         if not selectors:
