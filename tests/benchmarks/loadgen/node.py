@@ -13,7 +13,7 @@ import grpc
 import numpy as np
 
 from mcp_telemetry.v1 import metrics_pb2
-from tests.benchmarks.loadgen.plan import Plan
+from tests.benchmarks.loadgen.plan import HEAD_START_SHARE, Plan
 from tests.benchmarks.loadgen.tally import Tally
 from tests.benchmarks.loadgen.walk import Walk
 from tests.benchmarks.loadgen.wire import encode_batch
@@ -28,12 +28,13 @@ class LoadNode:
     """Opens with `connect()`, then `report()`s until cancelled or `replay()`s a backlog; counts into `tally`."""
 
     def __init__(self, index: int, plan: Plan, walk: Walk, tally: Tally, random_phase: float) -> None:
-        """Node `index`; `random_phase` (0 to 1) is its moment within the interval when it is not aligned."""
+        """Node `index`; `random_phase` (0 to 1) is its moment within the interval unless it is aligned."""
         self._index = index
         self._plan = plan
         self._walk = walk
         self._tally = tally
         self._phase_s = random_phase * plan.report_interval_s
+        self._head_start_s = random_phase * HEAD_START_SHARE * plan.report_interval_s
         self._clock_offset_s = 0.0
         self._is_probe = index < plan.first_node + plan.probes
         self._sent = self._acked = 0
@@ -116,19 +117,21 @@ class LoadNode:
         count = self._plan.snapshots_per_report
         while not self._call.done():
             wait_s = self._until_next_report_s()
-            due = time.perf_counter() + wait_s
-            await asyncio.sleep(wait_s)
-            self._tally.late_s.append(time.perf_counter() - due)
+            due, due_ns = time.perf_counter() + wait_s, time.time_ns() + round(wait_s * _SECOND_NS)
+            await asyncio.sleep(wait_s - self._head_start_s)
             if self._sent + count - self._acked > self._window:
                 self._tally.held += 1
                 continue
-            await self._send(self._times_until(time.time_ns(), count), ack_now=self._is_probe)
+            data = self._encode(self._times_until(due_ns, count), due_ns, ack_now=self._is_probe)
+            await asyncio.sleep(due - time.perf_counter())
+            self._tally.late_s.append(time.perf_counter() - due)
+            await self._send(data, count, ack_now=self._is_probe)
 
     def _until_next_report_s(self) -> float:
+        """The next moment that leaves time to prepare for it; a timer may also fire a little early."""
         interval = self._plan.report_interval_s
-        wait = (self._phase_s - time.time() - self._clock_offset_s) % interval
-        # A timer may fire a little early: the moment just served is not the next one.
-        return wait + interval if wait < 0.005 else wait
+        wait_s = (self._phase_s - time.time() - self._clock_offset_s) % interval
+        return wait_s if wait_s > self._head_start_s else wait_s + interval
 
     async def replay(self) -> None:
         """Sends the backlog as fast as the window allows; returns when all of it is acknowledged."""
@@ -136,7 +139,8 @@ class LoadNode:
         for start in range(0, len(times), self._plan.batch):
             batch = times[start : start + self._plan.batch]
             await self._until(self._sent + len(batch) - self._window)
-            await self._send(batch, ack_now=start + len(batch) == len(times))
+            is_last = start + len(batch) == len(times)
+            await self._send(self._encode(batch, time.time_ns(), ack_now=is_last), len(batch), ack_now=is_last)
         await self._until(len(times))
 
     async def _until(self, sequence: int) -> None:
@@ -149,13 +153,15 @@ class LoadNode:
         step_ns = round(self._plan.sample_interval_s * _SECOND_NS)
         return np.arange(end_ns - (count - 1) * step_ns, end_ns + 1, step_ns, dtype=np.uint64)
 
-    async def _send(self, times_ns: np.ndarray[Any, np.dtype[np.uint64]], *, ack_now: bool) -> None:
-        data = encode_batch(self._sent + 1, self._walk.take(times_ns), time.time_ns(), ack_now)
-        self._sent += len(times_ns)
+    def _encode(self, times_ns: np.ndarray[Any, np.dtype[np.uint64]], sent_ns: int, *, ack_now: bool) -> bytes:
+        return encode_batch(self._sent + 1, self._walk.take(times_ns), sent_ns, ack_now)
+
+    async def _send(self, data: bytes, count: int, *, ack_now: bool) -> None:
+        self._sent += count
         if ack_now:
             self._asked.append((self._sent, time.perf_counter()))
         self._tally.reports += 1
-        self._tally.sent += len(times_ns)
+        self._tally.sent += count
         await self._call.write(data)
 
 

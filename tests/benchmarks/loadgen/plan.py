@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-__all__ = ["Plan"]
+__all__ = ["HEAD_START_SHARE", "Plan"]
+
+# Reports are encoded ahead of their common moment, each node's at another time within this share of the interval, so
+# that a burst lasts no longer than it takes to send it.
+HEAD_START_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
