@@ -21,6 +21,8 @@ from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.model.names import is_node_id
 
 __all__ = [
+    "JOURNAL_FOLDER",
+    "SPOOL_FOLDER",
     "DashboardSettings",
     "LeaderSettings",
     "NodeSettings",
@@ -30,6 +32,11 @@ __all__ = [
     "resolve",
     "settings_of",
 ]
+
+
+# Beside the days in the metrics folder. Whoever reads that folder as one set of Parquet files skips an underscore.
+JOURNAL_FOLDER = "_journal"
+SPOOL_FOLDER = "_spool"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,10 @@ class Flusher:
             for node in waiting:
                 await self._flush(node)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(_THREADS, len(nodes))):
-                group.create_task(work())
+        ends = await asyncio.gather(*(work() for _ in range(_THREADS)), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
 
     async def _flush(self, node: Node) -> None:
         ring = node.ring

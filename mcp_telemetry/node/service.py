@@ -21,7 +21,7 @@ from mcp_telemetry.collectors.metrics_collector import MetricsCollector
 from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.node.agent import Agent
 from mcp_telemetry.node.leader_process import LeaderProcess, is_listening
-from mcp_telemetry.settings import NodeSettings, resolve
+from mcp_telemetry.settings import SPOOL_FOLDER, NodeSettings, resolve
 
 __all__ = ["MonitoringService", "SwarmNode"]
 
@@ -53,8 +53,8 @@ class MonitoringService:
 
     node_id:             the node's
     collection_interval: seconds between two snapshots
-    metrics_dir:         where a leader started here keeps its data; in its `spool` what is not yet acknowledged, unless
-                         MCP_SPOOL_DIR says otherwise. Default: MCP_METRICS_DIR, ./metrics, and the usual spool
+    metrics_dir:         where a leader started here keeps its data; in its `_spool` what is not acknowledged yet, if
+                         MCP_SPOOL_DIR does not say otherwise. Default: MCP_METRICS_DIR, ./metrics, and the usual spool
     metrics_collector:   the counters, gauges and what was collected last
     running:             whether it was started and not stopped
     """
@@ -68,7 +68,7 @@ class MonitoringService:
         self.metrics_dir = Path(metrics_dir or os.environ.get("MCP_METRICS_DIR") or "metrics")
         self.metrics_collector = MetricsCollector(self.node_id)
         self.running = False
-        self._spool_dir = str(Path(metrics_dir) / "spool") if metrics_dir else None
+        self._spool_dir = str(Path(metrics_dir) / SPOOL_FOLDER) if metrics_dir else None
         self._agent: Agent | None = None
         self._leader: LeaderProcess | None = None
 
