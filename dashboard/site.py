@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, register_page
 
 from dashboard.components.shell import shell
 from dashboard.pages import fleet, missing, node
+from mcp_telemetry._version import __version__
 
 __all__ = ["make_site", "script_hashes"]
 
@@ -18,15 +19,15 @@ _INDEX = """<!DOCTYPE html>
 {%metas%}
 <title>{%title%}</title>
 <link rel="icon" href="/assets/logo.svg" type="image/svg+xml">
-<link rel="preload" href="/assets/fonts/inter-latin.woff2" as="font" type="font/woff2" crossorigin>
-<script src="/assets/early/scheme.js"></script>
+<link rel="preload" href="/assets/fonts/inter-latin.woff2?v=5.3.0" as="font" type="font/woff2" crossorigin>
+<script src="/assets/early/scheme.js?v={version}"></script>
 {%css%}
 </head>
 <body>
 {%app_entry%}
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
-</html>"""
+</html>""".replace("{version}", __version__)
 
 _META = (
     {"name": "viewport", "content": "width=device-width, initial-scale=1"},

@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 __all__ = ["Compression", "SecurityHeaders", "content_security_policy"]
 
 _FOREVER = "public, max-age=31536000, immutable"
-_FILES = ("/assets/", "/_dash-component-suites/")
+_ASK_EACH_TIME = "no-cache"
+_ASSETS, _COMPONENTS = "/assets/", "/_dash-component-suites/"
 _SMALLEST = 1000
 _MOST_KEPT_BYTES = 32 * 2**20
 _TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
@@ -70,10 +71,13 @@ class Compression:
             return
         answer = _Answer()
         await self._app(scope, receive, answer.collect)
-        is_file = scope["path"].startswith(_FILES) and answer.start["status"] == 200
+        if not answer.start:
+            return
+        is_file = scope["path"].startswith((_ASSETS, _COMPONENTS)) and answer.start["status"] == 200
         headers = MutableHeaders(scope=answer.start)
-        if is_file:
+        if is_file and _is_versioned(scope):
             headers["Cache-Control"] = _FOREVER
+        headers.setdefault("Cache-Control", _ASK_EACH_TIME)
         if answer.is_compressible(headers) and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             answer.body = await self._gzipped(scope["path"] if is_file else "", answer.body)
             headers["Content-Encoding"] = "gzip"
@@ -90,6 +94,13 @@ class Compression:
             self._kept[path] = packed
             self._kept_bytes += len(packed)
         return packed
+
+
+def _is_versioned(scope: Scope) -> bool:
+    """Whether another content would have another address: Dash puts versions into paths, and times into queries."""
+    path: str = scope["path"]
+    query: bytes = scope["query_string"]
+    return path.startswith(_COMPONENTS) or query.startswith((b"v=", b"m="))
 
 
 class _Answer:

@@ -103,6 +103,8 @@ mcp.fleet = (() => {
     return isWanted && words.every((word) => data.text.includes(word));
   }
 
+  const goTo = ({ data }) => mcp.shell.go(`/node/${encodeURIComponent(data.id)}`);
+
   function fitColumns() {
     const width = byId("fleet-table")?.clientWidth;
     if (!width || !grid) return;
@@ -119,7 +121,8 @@ mcp.fleet = (() => {
     grid = found;
     grid.setGridOption("isExternalFilterPresent", () => Boolean(words.length || states));
     grid.setGridOption("doesExternalFilterPass", passes);
-    grid.setGridOption("onRowClicked", ({ data }) => mcp.shell.go(`/node/${encodeURIComponent(data.id)}`));
+    grid.setGridOption("onRowClicked", goTo);
+    grid.setGridOption("onCellKeyDown", (event) => event.event.key === "Enter" && goTo(event));
     grid.setGridOption("rowData", [...rows.values()]);
     if (rows.size) showWhatThereIs();
     watching?.disconnect();

@@ -20,7 +20,7 @@ mcp.node = (() => {
   function plotly() {
     library ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = "/assets/vendor/plotly-basic.min.js";
+      script.src = "/assets/vendor/plotly-basic.min.js?v=4.1.1";
       script.onload = () => resolve(window.Plotly);
       script.onerror = () => reject(new Error("plotly did not load"));
       document.head.append(script);

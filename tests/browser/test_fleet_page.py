@@ -59,6 +59,14 @@ def test_a_row_leads_to_its_node_and_back(open_page: OpenPage) -> None:
     expect(page.locator(row(page, "alpha"))).to_be_visible()
 
 
+def test_the_keyboard_leads_to_a_node(open_page: OpenPage) -> None:
+    page = open_page("/")
+    page.locator(row(page, "alpha")).locator("[col-id=state]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/node/beta$"))
+
+
 def test_a_new_node_appears_by_itself(open_page: OpenPage, swarm: Swarm) -> None:
     page = open_page("/")
     expect(page.locator(row(page, "alpha"))).to_be_visible()

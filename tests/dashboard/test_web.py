@@ -44,9 +44,9 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_files_are_gzipped_and_kept_forever(http: httpx.AsyncClient) -> None:
+async def test_files_with_a_version_are_gzipped_and_kept_forever(http: httpx.AsyncClient) -> None:
     for _ in range(2):
-        answer = await http.get("/assets/a.js")
+        answer = await http.get("/assets/a.js?v=1")
         assert answer.headers["content-encoding"] == "gzip"
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert int(answer.headers["content-length"]) == len(gzip.compress(LONG.encode(), 9))
@@ -61,7 +61,11 @@ async def test_who_takes_no_gzip_gets_none(http: httpx.AsyncClient) -> None:
 
 
 async def test_a_missing_file_is_not_kept(http: httpx.AsyncClient) -> None:
-    assert "cache-control" not in (await http.get("/assets/none.js")).headers
+    assert (await http.get("/assets/none.js?v=1")).headers["cache-control"] == "no-cache"
+
+
+async def test_a_file_without_a_version_is_asked_for_each_time(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/assets/a.js")).headers["cache-control"] == "no-cache"
 
 
 async def test_small_answers_and_images_stay_as_they_are(http: httpx.AsyncClient) -> None:
