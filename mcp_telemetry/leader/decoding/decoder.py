@@ -22,7 +22,6 @@ __all__ = ["Chunk", "Decoded", "Decoder"]
 
 # To read a layout costs some 50 times as much as to recognize it. What batches of this size may cost is not noticed.
 MAX_CHANGING_BYTES = 1 << 20
-# A small snapshot has its price as well, and the fields of a large one are bounded.
 _LEAST_FOR_ONE, _MOST_FOR_ONE = 512, MAX_CHANGING_BYTES // 8
 # So many rejections of a batch say what is wrong; the others only why, or an ack could outgrow a message.
 MAX_DETAILS = 100
@@ -82,16 +81,17 @@ class Decoder:
         self._instance_id = instance_id
         self._layout: Layout | None = None
         self._may_change_bytes = 0
+        self._is_first = True  # nothing of this batch is taken yet
 
     def decode(self, batch: BatchBytes, skip: int, received_ns: int) -> Decoded:
         """All but the first `skip` snapshots; `received_ns` is the leader's clock, which bounds their times.
 
-        The same arguments always give the same, whatever came before: a replay of the journal relies on it.
+        What is taken once is taken again, whatever came before, with empty snapshots in place of the rejected ones: a
+        replay of the journal relies on it.
         """
         decoded = Decoded()
         self._may_change_bytes = MAX_CHANGING_BYTES
-        if len(batch.data) > MAX_CHANGING_BYTES:
-            self._layout = None
+        self._is_first = True
         sequence = batch.first_sequence
         for run in batch.runs:
             skipped = min(skip, run.n)
@@ -117,22 +117,25 @@ class Decoder:
         snapshots: Bytes = np.ndarray((run.n, run.length), _U8, data, run.start, (run.stride, 1))
         taken = layout.matching(snapshots)
         if taken:
+            self._is_first = False
             decoded.add(layout, layout.numbers(snapshots[:taken]), sequence, received_ns)
         return taken
 
     def _adopt(self, snapshot: bytes, sequence: int, decoded: Decoded) -> bool:
         """Expect more like this snapshot, whose layout is not that of the one before; False if it is rejected."""
-        self._layout = None
         if self._may_change_bytes <= 0:
             decoded.reject(sequence, Rejection.TOO_MANY_COLUMNS, _CHANGING)
             return False
-        self._may_change_bytes -= min(max(len(snapshot), _LEAST_FOR_ONE), _MOST_FOR_ONE)
         try:
             layout = self._layouts.find(snapshot)
             self._check_owner(layout)
         except tuple(_REASONS) as error:
+            self._may_change_bytes -= _price(snapshot)
             decoded.reject(sequence, _REASONS[type(error)], str(error))
             return False
+        # The first is free, because it may be like the last of the batch before, or not.
+        if not self._is_first:
+            self._may_change_bytes -= _price(snapshot)
         self._layout = layout
         return True
 
@@ -143,3 +146,8 @@ class Decoder:
             raise MalformedError(
                 f"a snapshot of instance {layout.instance_id[:128]!r} in that of {self._instance_id!r}"
             )
+
+
+def _price(snapshot: bytes) -> int:
+    """A small snapshot has its price as well, and the fields of a large one are bounded."""
+    return min(max(len(snapshot), _LEAST_FOR_ONE), _MOST_FOR_ONE) if snapshot else 0
