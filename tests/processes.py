@@ -19,6 +19,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 T = TypeVar("T")
 START_SECONDS = 20
 STOP_SECONDS = 10
+NODE = (sys.executable, "-m", "mcp_telemetry.cli.node")
 LEADER = (sys.executable, "-m", "mcp_telemetry.cli.leader")
 
 
@@ -35,6 +36,25 @@ def wait_until(result: Callable[[], T], seconds: float = 10) -> T:
         assert time.monotonic() < deadline, f"not within {seconds} s; last: {value!r}"
         time.sleep(0.02)
     return value
+
+
+def start_node(leader: str, node_id: str, spool: Path, *flags: str) -> subprocess.Popen[bytes]:
+    """An mcp-node that samples ten times a second."""
+    where = ("--leader", leader, "--node-id", node_id, "--spool-dir", str(spool))
+    return subprocess.Popen([*NODE, *where, "--interval", "0.1", *flags])
+
+
+@contextlib.contextmanager
+def killed_at_end() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A list for processes, which are killed at the end if they are still there."""
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
 
 
 class LeaderProcess:

@@ -1,21 +1,18 @@
-"""Whatever a client sends, it gets the right status or rejection; the leader lives on and its neighbours notice nothing."""
+"""Whatever a client sends, it gets the right status or rejection; its neighbours notice nothing, the leader lives on."""
 
 from __future__ import annotations
 
 import math
 import random
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from pathlib import Path
 
 import grpc
 import psutil
 import pytest
 
 from mcp_telemetry.v1 import metrics_pb2 as pb
-from tests.processes import LeaderProcess, leader_process, wait_until
+from tests.processes import LeaderProcess, killed_at_end, leader_process, start_node, wait_until
 from tests.reading import nodes
 from tests.streaming import RawStream, batch, goodbye, hello, raw_stream, snapshot, welcomed
 
@@ -33,24 +30,16 @@ def leader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LeaderProcess]:
     """A leader with a healthy node, whose stream must be whole when all the garbage was sent."""
     folder = tmp_path_factory.mktemp("garbage")
     with leader_process(folder / "metrics", "--no-dashboard", "--report-interval", "0.2") as leader:
-        node = start_neighbour(leader.address, folder / "spool")
-        try:
+        with killed_at_end() as processes:
+            processes.append(start_node(leader.address, NEIGHBOUR, folder / "spool"))
             before = wait_until(lambda: settled(leader.address))
             memory = rss(leader.pid)
             yield leader
             after = nodes(leader.address)[NEIGHBOUR]
             assert rss(leader.pid) - memory < MOST_GROWTH_BYTES
             assert_undisturbed(before, after)
-            assert node.poll() is None
-        finally:
-            node.kill()
-            node.wait()
+            assert processes[0].poll() is None
         leader.stop()
-
-
-def start_neighbour(leader: str, spool: Path) -> subprocess.Popen[bytes]:
-    flags = ("--leader", leader, "--node-id", NEIGHBOUR, "--interval", "0.1", "--spool-dir", str(spool))
-    return subprocess.Popen([sys.executable, "-m", "mcp_telemetry.cli.node", *flags])
 
 
 def settled(leader: str) -> pb.Node | None:
