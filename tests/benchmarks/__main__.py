@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import platform
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -24,14 +27,16 @@ _MEASUREMENTS: dict[str, Callable[[Effort], list[Figure]]] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """0 if every target was met, 1 if not; what could not be measured is no failure, but seen."""
     arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unwinds, so that no child is left
     raise_file_limit()
+    print(_machine(), file=sys.stderr)
     effort = QUICK if arguments.quick else FULL
     figures: list[Figure] = []
     for name in arguments.names or _MEASUREMENTS:
         start = time.monotonic()
         figures += _MEASUREMENTS[name](effort)
         print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
-    print(table(figures))
+    print(f"{_machine()}\n{table(figures)}")
     return int(any(figure.verdict == "MISS" for figure in figures))
 
 
@@ -42,6 +47,12 @@ def _parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="shorter windows and a smaller backlog: a first impression"
     )
     return parser
+
+
+def _machine() -> str:
+    """What the figures depend on; neighbours that load the machine show here."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}, load average {load}"
 
 
 def _name(text: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tests.benchmarks.httpload.connection import HttpConnection
 from tests.benchmarks.httpload.protocols import Protocol
-from tests.benchmarks.loadgen.plan import HEAD_START_SHARE, Plan
+from tests.benchmarks.loadgen.plan import Plan
 from tests.benchmarks.loadgen.tally import Tally
 from tests.benchmarks.loadgen.walk import Walk
 
@@ -31,7 +31,7 @@ class HttpNode:
         self._tally = tally
         share = index % plan.slots / plan.slots if plan.aligned else rng.random()
         self._phase_s = share * plan.report_interval_s
-        self._head_start_s = rng.random() * HEAD_START_SHARE * plan.report_interval_s
+        self._head_start_s = rng.random() * plan.head_start_s
         self._head = f"POST {protocol.path} HTTP/1.1\r\nHost: {plan.leader}\r\n{protocol.headers}".encode()
 
     async def connect(self) -> None:

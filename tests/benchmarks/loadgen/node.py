@@ -13,7 +13,7 @@ import grpc
 import numpy as np
 
 from mcp_telemetry.v1 import metrics_pb2
-from tests.benchmarks.loadgen.plan import HEAD_START_SHARE, Plan
+from tests.benchmarks.loadgen.plan import Plan
 from tests.benchmarks.loadgen.tally import Tally
 from tests.benchmarks.loadgen.walk import Walk
 from tests.benchmarks.loadgen.wire import encode_batch
@@ -34,7 +34,7 @@ class LoadNode:
         self._walk = walk
         self._tally = tally
         self._phase_s = random_phase * plan.report_interval_s
-        self._head_start_s = random_phase * HEAD_START_SHARE * plan.report_interval_s
+        self._head_start_s = random_phase * plan.head_start_s
         self._clock_offset_s = 0.0
         self._is_probe = index < plan.first_node + plan.probes
         self._sent = self._acked = 0

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-__all__ = ["HEAD_START_SHARE", "Plan"]
+__all__ = ["Plan"]
 
-# Reports are encoded ahead of their common moment, each node's at another time within this share of the interval, so
-# that a burst lasts no longer than it takes to send it.
-HEAD_START_SHARE = 0.2
+_LONGEST_HEAD_START_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +36,13 @@ class Plan:
     def snapshots_per_report(self) -> int:
         """How many samples have been taken since the last report."""
         return max(1, round(self.report_interval_s / self.sample_interval_s))
+
+    @property
+    def head_start_s(self) -> float:
+        """Reports are encoded ahead of their common moment, each node's at another time within so much: a burst then
+        lasts no longer than it takes to send it.
+        """
+        return _LONGEST_HEAD_START_S * min(1.0, self.report_interval_s)
 
     def split(self, processes: int) -> list[Plan]:
         """The same run over several processes; probes have the first to themselves, where nothing delays them."""
