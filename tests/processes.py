@@ -81,6 +81,11 @@ class LeaderProcess:
         """Ctrl-C; it must end in order."""
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
+        self.wait(seconds)
+
+    def wait(self, seconds: float = STOP_SECONDS) -> None:
+        """It must end in order, whoever asked it to."""
+        assert self._process is not None
         assert self._process.wait(seconds) == 0
 
     def kill(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import socket
 import time
 from collections.abc import Awaitable, Coroutine
 from typing import Any
@@ -199,11 +200,22 @@ def _collect_rarely() -> None:
 
 def _bound(server: grpc.aio.Server, address: str) -> int:
     try:
+        _try_to_bind(address)
         return server.add_insecure_port(address)
-    except RuntimeError:
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "refused"
         raise ConfigurationError(
-            f"cannot listen on {address}: is another leader running there? Take another with --listen"
+            f"cannot listen on {address} ({reason}): is another leader running there? Take another with --listen"
         ) from None
+
+
+def _try_to_bind(address: str) -> None:
+    """OSError says why not; gRPC would only say that, and print lines of its own."""
+    host, _, port = address.rpartition(":")
+    found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(found[0][4])
 
 
 def _raise_first(tasks: list[asyncio.Task[None]]) -> None:

@@ -1,4 +1,4 @@
-"""Whatever a client sends, it gets the right status or rejection; its neighbours notice nothing, the leader lives on."""
+"""Whatever a client sends, it gets the right status or rejection; the leader lives on, its nodes notice nothing."""
 
 from __future__ import annotations
 
