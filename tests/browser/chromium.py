@@ -30,15 +30,19 @@ class NoChromiumError(Exception):
 
 def chromium_path() -> str:
     """Where Chromium is; gets Debian's when there is none and this runs as root."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found:
-        return found
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not _found() and os.geteuid() == 0 and shutil.which("apt-get"):
+        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-q"], check=False, env=environ)
+        subprocess.run(["apt-get", "install", "-q", "-y", "chromium"], check=False, env=environ)
+    path = _found()
+    if path is None:
         raise NoChromiumError("the browser tests need Chromium: install it (Debian: apt-get install chromium)")
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-q"], check=True, env=environ)
-    subprocess.run(["apt-get", "install", "-q", "-y", "chromium"], check=True, env=environ)
-    return chromium_path()
+    return path
+
+
+def _found() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 @contextmanager
