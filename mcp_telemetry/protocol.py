@@ -214,14 +214,14 @@ def admit(cursor: int, first: int, count: int, dropped: int, is_new: bool = Fals
     """Hold a batch of `count` snapshots from `first` against the cursor; ProtocolError for impossible sequences.
 
     `dropped` may be more than is missing, so a node repeats it until an ack shows that it arrived. With the first batch
-    of a new instance it counts in full: what was given up before the hello is not between cursor and batch.
+    of a new instance all below it counts: what was given up before the hello may not be between cursor and batch.
     """
     if first < 1 or first + count > MAX_SEQUENCE:
         raise ProtocolError(f"first_sequence is {first}: sequences start at 1 and stay below 2^62")
     skip = max(0, min(count, cursor + 1 - first))
     jump = max(0, first - cursor - 1) if count else 0
     explained = min(jump, dropped)
-    lost = dropped if is_new else explained
+    lost = min(dropped, first - 1) if is_new and count else explained
     return Admission(skip, jump - explained, lost, max(cursor, first + count - 1) if count else cursor)
 
 
