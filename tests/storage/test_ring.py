@@ -115,11 +115,6 @@ class RingMachine(RuleBasedStateMachine):
         ]
         assert as_list(self.ring.rows(start_ns, end_ns, names)) == expected
 
-    @rule(time_ns=st.integers(1, 2000))
-    def ask_whether_whole(self, time_ns: int) -> None:
-        if self.ring.is_whole_from(time_ns):
-            assert all(row.time_ns < time_ns for row in self.rows[: -len(self.ring) or None])
-
     def kept(self) -> list[Row]:
         return self.rows[len(self.rows) - len(self.ring) :]
 
@@ -130,6 +125,13 @@ class RingMachine(RuleBasedStateMachine):
         assert self.ring.appended == len(self.rows)
         assert self.ring.unflushed == len(self.rows) - self.flushed <= len(self.ring)
         assert as_list(self.ring.since(0)) == self.kept()
+
+    @invariant()
+    def knows_from_when_on_it_is_whole(self) -> None:
+        if hasattr(self, "ring"):
+            newest_gone = max((row.time_ns for row in self.rows[: len(self.rows) - len(self.ring)]), default=0)
+            assert not self.ring.is_whole_from(newest_gone)
+            assert self.ring.is_whole_from(newest_gone + 1)
 
     @invariant()
     def takes_no_more_memory_than_that_needs(self) -> None:
