@@ -146,10 +146,14 @@ class Fleet:
 
     def join(self, node_id: str, now_ns: int) -> Node:
         """The node, made known if it is new; OverloadedError when the fleet is full."""
+        if node_id not in self._nodes and len(self._nodes) >= self._max_nodes:
+            raise OverloadedError(f"{len(self._nodes)} nodes are known: raise --max-nodes at the leader")
+        return self.recall(node_id, now_ns)
+
+    def recall(self, node_id: str, now_ns: int) -> Node:
+        """The same for a node that was let in before, however many there may be now."""
         node = self._nodes.get(node_id)
         if node is None:
-            if len(self._nodes) >= self._max_nodes:
-                raise OverloadedError(f"{len(self._nodes)} nodes are known: raise --max-nodes at the leader")
             ring, budget = Ring(self.capacity, time.time_ns()), ColumnBudget(self._max_columns)
             node = self._nodes[node_id] = Node(node_id, ring, budget, first_seen_ns=now_ns)
         return node
@@ -190,7 +194,7 @@ class Fleet:
     def load(self, dumped: list[dict[str, Any]]) -> None:
         """Take over what `dump` gave."""
         for item in dumped:
-            node = self.join(item["node_id"], item["first_seen_ns"])
+            node = self.recall(item["node_id"], item["first_seen_ns"])
             node.hello = pb.Hello.FromString(bytes.fromhex(item["hello"]))
             node.durable = OrderedDict(item["durable"])
             node.taken = dict(node.durable)

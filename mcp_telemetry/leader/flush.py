@@ -21,7 +21,7 @@ _RETRY_S = 5.0
 _THREADS = 4
 _LOOK_S = 5.0
 # A flood fills the disk no further than this before its rows are in files, where they take a hundredth of the room.
-_MOST_JOURNAL_BYTES = 4 << 30
+_MOST_JOURNAL_BYTES = 1 << 30
 
 
 class Flusher:

@@ -18,6 +18,7 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 __all__ = ["Replay", "Taken", "apply_batch", "apply_goodbye", "apply_hello", "journaled", "take"]
 
 _LATE_NS = 60 * 10**9
+_ANY_COLUMNS = 1 << 20
 _EMPTY_SNAPSHOT = pb.Batch(snapshots=[pb.MetricSnapshot()]).SerializeToString()
 
 
@@ -56,8 +57,13 @@ def journaled(taken: Taken) -> bytes:
 
 
 def apply_hello(fleet: Fleet, hello: pb.Hello, received_ns: int) -> Node:
-    """The node introduced itself."""
+    """The node introduced itself; OverloadedError when the fleet is full."""
     node = fleet.join(hello.node_id, received_ns)
+    _introduce(fleet, node, hello, received_ns)
+    return node
+
+
+def _introduce(fleet: Fleet, node: Node, hello: pb.Hello, received_ns: int) -> None:
     node.hello = hello
     node.remember(hello.instance_id, first_cursor(hello))
     node.last_seen_ns = received_ns
@@ -65,7 +71,6 @@ def apply_hello(fleet: Fleet, hello: pb.Hello, received_ns: int) -> Node:
         node.clock_offset_ns = hello.time_unix_nano - received_ns
     fleet.enter(node, State.LIVE, received_ns)
     fleet.changed(node)
-    return node
 
 
 def apply_batch(fleet: Fleet, node: Node, instance_id: str, taken: Taken, received_ns: int) -> None:
@@ -95,9 +100,10 @@ def apply_goodbye(fleet: Fleet, node: Node, received_ns: int) -> None:
 class Replay:
     """Applies journal records to an empty fleet, oldest first."""
 
-    def __init__(self, fleet: Fleet, layouts: Layouts) -> None:
+    def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self._layouts = layouts
+        # What is in the journal was accepted, and acknowledged: a bound that was lowered since must not reject it.
+        self._layouts = Layouts(_ANY_COLUMNS)
         self._decoders: dict[tuple[str, str], Decoder] = {}
 
     def apply(self, record: Record) -> None:
@@ -105,11 +111,15 @@ class Replay:
         if record.kind is Kind.CHECKPOINT:
             self._checkpoint(record)
         elif record.kind is Kind.HELLO:
-            apply_hello(self._fleet, pb.Hello.FromString(record.data[record.body :]), record.received_ns)
+            hello = pb.Hello.FromString(record.data[record.body :])
+            _introduce(self._fleet, self._node(record), hello, record.received_ns)
         elif record.kind is Kind.BATCH:
             self._batch(record)
         else:
-            apply_goodbye(self._fleet, self._fleet.join(record.node_id, record.received_ns), record.received_ns)
+            apply_goodbye(self._fleet, self._node(record), record.received_ns)
+
+    def _node(self, record: Record) -> Node:
+        return self._fleet.recall(record.node_id, record.received_ns)
 
     def _checkpoint(self, record: Record) -> None:
         # It says what the records before it have done: they may be gone, dropped once their rows were in files.
@@ -117,7 +127,7 @@ class Replay:
 
     def _batch(self, record: Record) -> None:
         key = (record.node_id, record.instance_id)
-        node = self._fleet.join(record.node_id, record.received_ns)
+        node = self._node(record)
         decoder = self._decoders.get(key) or self._decoders.setdefault(key, Decoder(self._layouts, *key))
         batch = parse_batch(record.data, record.body, len(record.data))
         if record.instance_id not in node.durable:  # its hello was lost with a damaged segment

@@ -6,7 +6,6 @@ import logging
 
 from mcp_telemetry.errors import TelemetryError
 from mcp_telemetry.journal import Journal
-from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet, State
 from mcp_telemetry.leader.intake import Replay
 from mcp_telemetry.leader.records import decode
@@ -16,9 +15,9 @@ __all__ = ["recover"]
 log = logging.getLogger(__name__)
 
 
-def recover(journal: Journal, fleet: Fleet, layouts: Layouts) -> int:
+def recover(journal: Journal, fleet: Fleet) -> int:
     """Fill the fleet from the journal; returns how many records that took. Damage is logged, and the rest is used."""
-    replay = Replay(fleet, layouts)
+    replay = Replay(fleet)
     count = 0
     for position, data in journal.replay():
         try:

@@ -118,7 +118,7 @@ class Leader:
 
     def _recover(self) -> None:
         began = time.monotonic()
-        count = recover(self._journal, self._fleet, self._layouts)
+        count = recover(self._journal, self._fleet)
         if count:
             log.info("%d nodes known, %d records replayed in %.1f s", len(self._fleet), count, time.monotonic() - began)
 
