@@ -273,6 +273,15 @@ def test_children_do_not_outlive_a_killed_leader(family: Family) -> None:
     wait_until(lambda: not [child for child in children if runs(child)], 2)
 
 
+def test_a_node_is_in_the_json_within_two_seconds_of_its_start(family: Family, tmp_path: Path) -> None:
+    with killed_at_end() as processes:
+        processes.append(start_node(family.leader.address, "b", tmp_path / "spool"))
+        started = psutil.Process(processes[0].pid).create_time()
+        wait_until(lambda: family.get("/api/nodes") == ["b", "home"])
+        assert time.time() - started < 2
+    family.leader.stop()
+
+
 def test_a_dashboard_that_dies_is_started_again(family: Family) -> None:
     first = family.child("dashboard")
     assert first is not None

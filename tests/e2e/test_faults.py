@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -91,6 +92,24 @@ def given_by(spool: Path, node_id: str) -> int:
     count = given(spool, node_id)[1]
     shutil.rmtree(spool / "copies")
     return count
+
+
+def test_a_full_disk_loses_nothing_and_doubles_nothing(leader: LeaderProcess, tmp_path: Path) -> None:
+    """The kernel refuses the leader's writes beyond a size, as it does on a full disk; then it takes them again."""
+    spool, names = tmp_path / "spool", NODES[:3]
+    with killed_at_end() as processes:
+        processes += [start_node(leader.address, node_id, spool) for node_id in names]
+        wait_until(lambda: have(stored(leader), names, 10), 20)
+        resource.prlimit(leader.pid, resource.RLIMIT_FSIZE, (64, resource.RLIM_INFINITY))
+        wait_until(lambda: all(nodes(leader.address)[node_id].state == pb.OFFLINE for node_id in names), 20)
+        before = stored(leader)
+        sizes = {node_id: spooled_bytes(spool, node_id) for node_id in names}
+        wait_until(lambda: all(spooled_bytes(spool, node_id) > sizes[node_id] + 5000 for node_id in names), 20)
+        assert stored(leader) == before
+        resource.prlimit(leader.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        wait_until(lambda: have(stored(leader), names, max(before.values()) + 30), 40)
+        stop(processes)
+    assert_each_once(leader, spool, names)
 
 
 def spooled_bytes(spool: Path, node_id: str) -> int:
