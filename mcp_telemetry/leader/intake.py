@@ -79,7 +79,7 @@ def apply_batch(fleet: Fleet, node: Node, instance_id: str, taken: Taken, receiv
     for chunk in taken.decoded.chunks:
         node.ring.append(chunk.columns, chunk.times_ns, chunk.sequences, chunk.values, instance_id)
         counts.stored += len(chunk.times_ns)
-        if received_ns - int(chunk.times_ns[0]) > _LATE_NS:
+        if received_ns - int(np.minimum.reduce(chunk.times_ns)) > _LATE_NS:
             counts.late += int(np.count_nonzero(chunk.times_ns < received_ns - _LATE_NS))
     if admission.gap or admission.dropped or admission.skip or taken.decoded.rejections:
         counts.gaps += admission.gap
