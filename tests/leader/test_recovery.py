@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,23 @@ async def test_killed_after_the_files_and_before_the_journal_is_dropped(
     monkeypatch.setattr(parts.journal, "drop_before", lambda position: None)
     await parts.flusher.flush_all()
     assert len(parts.journal.segments) == segments + 1
+    await assert_same_after_restart(parts)
+
+
+async def test_killed_after_files_during_which_more_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = await filled(tmp_path)
+    stream = await joined(parts, "c")
+    write, loop = parts.storage.write, asyncio.get_running_loop()
+
+    def write_late(node_id: str, rows: Any) -> Any:
+        if node_id == "a":
+            asyncio.run_coroutine_threadsafe(report(stream, 1, 3), loop).result(10)
+        return write(node_id, rows)
+
+    monkeypatch.setattr(parts.storage, "write", write_late)
+    await parts.flusher.flush_all()
+    monkeypatch.undo()
+    assert parts.node("c").ring.appended == 3
     await assert_same_after_restart(parts)
 
 
