@@ -142,7 +142,9 @@ class Uplink:
         async with grpc.aio.insecure_channel(leader, options=_CHANNEL_OPTIONS) as channel:
             stream = Stream(_call(channel), exchange, self._pacer, self.report)
             outbox = self._outbox
-            drained = await stream.open(messages.hello(self._node_id, outbox.instance_id, outbox.acked + 1, self._labels))
+            drained = await stream.open(
+                messages.hello(self._node_id, outbox.instance_id, outbox.acked + 1, self._labels)
+            )
             if drained is not None:
                 return drained
             logger.info("connected to %s", leader)
