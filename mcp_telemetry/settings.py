@@ -92,6 +92,8 @@ def _address(text: str) -> str:
     host, _, port = text.rpartition(":")
     if not host or "/" in host or not _is_port(port):
         raise ValueError("want host:port, for instance localhost:50051")
+    if ":" in host and re.fullmatch(r"\[[^\[\]]+\]", host) is None:
+        raise ValueError("want an IPv6 host in brackets, for instance [::1]:50051")
     return text
 
 
@@ -110,18 +112,35 @@ def _is_port(text: str) -> bool:
 
 
 def _seconds(text: str) -> float:
+    return _seconds_from(0.05, text)
+
+
+def _refresh(text: str) -> float:
+    # A leader updates its watchers no faster.
+    return _seconds_from(0.1, text)
+
+
+def _seconds_from(least: float, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         raise ValueError("want a number of seconds") from None
-    if not 0.05 <= value <= 86_400:
-        raise ValueError("want 0.05 to 86400 seconds")
+    if not least <= value <= 86_400:
+        raise ValueError(f"want {least:g} to 86400 seconds")
     return value
 
 
 def _count(text: str) -> int:
-    if re.fullmatch(r"[0-9]{1,12}", text) is None:
-        raise ValueError("want a whole number, 0 or more")
+    return _whole_from(0, text)
+
+
+def _positive(text: str) -> int:
+    return _whole_from(1, text)
+
+
+def _whole_from(least: int, text: str) -> int:
+    if re.fullmatch(r"[0-9]{1,12}", text) is None or int(text) < least:
+        raise ValueError(f"want a whole number, {least} or more")
     return int(text)
 
 
@@ -176,7 +195,9 @@ _METAVARS: dict[Callable[[str], Any], str] = {
     _addresses: "HOST:PORT,...",
     _port: "PORT",
     _seconds: "SECONDS",
+    _refresh: "SECONDS",
     _count: "COUNT",
+    _positive: "COUNT",
     _bytes: "BYTES",
     _path: "DIR",
     _node_id: "ID",
@@ -200,19 +221,19 @@ class LeaderSettings:
     dashboard: bool = _setting("true", "Serve the dashboard, as a child process.", _switch)
     dashboard_host: str = _setting("0.0.0.0", "Where the dashboard listens.")
     dashboard_port: int = _setting("5000", "Port of the dashboard and the JSON API.", _port)
-    dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _seconds)
+    dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _refresh)
     dashboard_debug: bool = _setting("false", "Show tracebacks in the browser.", _switch)
     self_node: bool = _setting("true", "Report this host as a node, too.", _switch, "self")
     node_id: str = _setting("", "Name of this host as a node.", _node_id, shown_default="its host name")
     report_interval_s: float = _setting("5", "Seconds between the reports of a node that nobody watches.", _seconds)
     live_nodes: int = _setting("100", "Most nodes told to report every sample while somebody watches.", _count)
-    window: int = _setting("20000", "Snapshots a node may send beyond the last acknowledged one.", _count)
-    ring_snapshots: int = _setting("3600", "Snapshots of each node kept in memory.", _count)
+    window: int = _setting("20000", "Snapshots a node may send beyond the last acknowledged one.", _positive)
+    ring_snapshots: int = _setting("3600", "Snapshots of each node kept in memory.", _positive)
     ring_memory_bytes: int = _setting("1GiB", "Memory of all rings; many nodes share it.", _bytes)
     flush_interval_s: float = _setting("300", "Seconds between writes of the hour files.", _seconds)
-    max_nodes: int = _setting("20000", "Nodes remembered; one more is refused.", _count)
+    max_nodes: int = _setting("20000", "Nodes remembered; one more is refused.", _positive)
     max_columns: int = _setting(
-        "2000", "Different columns of a node within an hour; a snapshot with more is rejected.", _count
+        "2000", "Different columns of a node within an hour; a snapshot with more is rejected.", _positive
     )
     log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
 
@@ -246,7 +267,7 @@ class DashboardSettings:
     leader: str = _setting("localhost:50051", "host:port of the leader.", _address)
     dashboard_host: str = _setting("0.0.0.0", "Where the dashboard listens.")
     dashboard_port: int = _setting("5000", "Port of the dashboard and the JSON API.", _port)
-    dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _seconds)
+    dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _refresh)
     dashboard_debug: bool = _setting("false", "Show tracebacks in the browser.", _switch)
     log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
 

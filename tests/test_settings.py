@@ -106,14 +106,24 @@ BAD = [
     ("listen", ":50051", "want host:port"),
     ("listen", "http://leader:50051", "want host:port"),
     ("listen", "leader:65536", "want host:port"),
+    ("listen", "a:b:1", "want an IPv6 host in brackets"),
+    ("listen", "::1:50051", "want an IPv6 host in brackets"),
+    ("listen", "[::1:50051", "want an IPv6 host in brackets"),
+    ("listen", "[::1]:5:50051", "want an IPv6 host in brackets"),
     ("dashboard_port", "-1", "want a port number"),
     ("dashboard_port", "²", "want a port number"),
     ("dashboard_port", "65536", "want a port number"),
     ("flush_interval_s", "soon", "want a number of seconds"),
     ("flush_interval_s", "nan", "want 0.05 to 86400 seconds"),
     ("flush_interval_s", "0", "want 0.05 to 86400 seconds"),
-    ("max_nodes", "-3", "want a whole number"),
-    ("max_nodes", "٣", "want a whole number"),
+    ("dashboard_refresh_s", "soon", "want a number of seconds"),
+    ("dashboard_refresh_s", "0.09", "want 0.1 to 86400 seconds"),
+    ("live_nodes", "-3", "want a whole number, 0 or more"),
+    ("max_nodes", "٣", "want a whole number, 1 or more"),
+    ("window", "0", "want a whole number, 1 or more"),
+    ("ring_snapshots", "0", "want a whole number, 1 or more"),
+    ("max_nodes", "0", "want a whole number, 1 or more"),
+    ("max_columns", "000", "want a whole number, 1 or more"),
     ("ring_memory_bytes", "1.5GiB", "want a size in bytes"),
     ("dashboard_debug", "maybe", "want true or false"),
     ("node_id", "../up", "want a letter or digit"),
@@ -128,6 +138,16 @@ def test_a_bad_value_is_named_with_its_source_and_the_remedy(field: str, text: s
         with pytest.raises(ConfigurationError) as caught:
             resolve(LeaderSettings, given, environ)
         assert str(caught.value).startswith(f"{source} is {text!r}: {remedy}")
+
+
+def test_a_dashboard_of_its_own_has_the_same_fastest_refresh() -> None:
+    assert resolve(DashboardSettings, {"dashboard_refresh_s": "0.1"}, {}).dashboard_refresh_s == 0.1
+    with pytest.raises(ConfigurationError, match=r"want 0\.1 to 86400 seconds"):
+        resolve(DashboardSettings, {"dashboard_refresh_s": "0.05"}, {})
+
+
+def test_nobody_need_report_live() -> None:
+    assert leader("--live-nodes", "0").live_nodes == 0
 
 
 @pytest.mark.parametrize("text", ["zone", "=eu", "zone="])
