@@ -256,7 +256,7 @@ class NodeSettings:
     labels: dict[str, str] = _setting(
         "", "name=value,name=value: shown in the dashboard, and found by its search.", _labels, shown_default="none"
     )
-    top_processes: int = _setting("0", "Report the so many busiest processes (costs CPU).", _count)
+    top_processes: int = _setting("0", "Report the so many busiest processes, by name (costs CPU).", _count)
     log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)
 
 

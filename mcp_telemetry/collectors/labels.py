@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 
-__all__ = ["MAX_CHARACTERS", "MAX_COLUMN_NAME", "MAX_KINDS", "OTHER", "BoundedCounter", "clean_label"]
+__all__ = ["MAX_CHARACTERS", "MAX_COLUMN_NAME", "MAX_KINDS", "OTHER", "BoundedCounter", "RecentLabels", "clean_label"]
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +16,8 @@ OTHER = "other"
 # A leader refuses longer column names, and with them the snapshot. Two labels fit even when all of them is escaped.
 MAX_COLUMN_NAME = 512
 MAX_CHARACTERS = 100
+# A leader counts the columns of a node hour by hour.
+_FORGET_SECONDS = 3600.0
 
 
 def clean_label(text: str) -> str:
@@ -38,3 +41,22 @@ class BoundedCounter(Counter[str]):
         if OTHER not in self:
             logger.warning("over %d kinds are counted; %r and further ones are counted as %r", MAX_KINDS, kind, OTHER)
         return OTHER
+
+
+class RecentLabels:
+    """Lets MAX_KINDS different labels through within any hour; further ones go by `other`."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock  # in seconds
+        self._used_at: dict[str, float] = {}  # the longest unused first
+
+    def kept(self, label: str) -> str:
+        """The label itself, or `other`."""
+        now = self._clock()
+        if self._used_at.pop(label, None) is None and len(self._used_at) >= MAX_KINDS:
+            longest_unused, used_at = next(iter(self._used_at.items()))
+            if now - used_at <= _FORGET_SECONDS:
+                return OTHER
+            del self._used_at[longest_unused]
+        self._used_at[label] = now
+        return label

@@ -377,16 +377,14 @@ class NetworkMetrics(_message.Message):
 class ProcessMetrics(_message.Message):
     __slots__ = ("count", "running", "blocked", "top")
     class Process(_message.Message):
-        __slots__ = ("pid", "name", "cpu_percent", "rss_bytes")
-        PID_FIELD_NUMBER: _ClassVar[int]
+        __slots__ = ("name", "cpu_percent", "rss_bytes")
         NAME_FIELD_NUMBER: _ClassVar[int]
         CPU_PERCENT_FIELD_NUMBER: _ClassVar[int]
         RSS_BYTES_FIELD_NUMBER: _ClassVar[int]
-        pid: int
         name: str
         cpu_percent: float
         rss_bytes: int
-        def __init__(self, pid: _Optional[int] = ..., name: _Optional[str] = ..., cpu_percent: _Optional[float] = ..., rss_bytes: _Optional[int] = ...) -> None: ...
+        def __init__(self, name: _Optional[str] = ..., cpu_percent: _Optional[float] = ..., rss_bytes: _Optional[int] = ...) -> None: ...
     COUNT_FIELD_NUMBER: _ClassVar[int]
     RUNNING_FIELD_NUMBER: _ClassVar[int]
     BLOCKED_FIELD_NUMBER: _ClassVar[int]

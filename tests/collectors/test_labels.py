@@ -12,6 +12,7 @@ from mcp_telemetry.collectors.labels import (
     MAX_KINDS,
     OTHER,
     BoundedCounter,
+    RecentLabels,
     clean_label,
 )
 from mcp_telemetry.model.names import column_name
@@ -73,3 +74,23 @@ def test_kinds_that_look_alike_when_cleaned_are_one() -> None:
     for kind in ("a\n", "a\t", "a?"):
         counter[kind] += 1
     assert counter == {"a?": 3}
+
+
+def test_labels_not_used_for_an_hour_make_room() -> None:
+    now = 0.0
+    labels = RecentLabels(lambda: now)
+    assert [labels.kept(f"old {number}") for number in range(MAX_KINDS)][-1] == f"old {MAX_KINDS - 1}"
+    now = 3000
+    assert [labels.kept(label) for label in ("old 0", "new")] == ["old 0", OTHER]
+    now = 3601
+    assert [labels.kept(label) for label in ("new", "newer", "old 0")] == ["new", "newer", "old 0"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 100)), max_size=300))
+def test_within_an_hour_there_are_never_too_many(uses: list[tuple[int, int]]) -> None:
+    now, kept = 0.0, list[tuple[float, str]]()
+    labels = RecentLabels(lambda: now)
+    for passed, number in uses:
+        now += passed
+        kept.append((now, labels.kept(str(number))))
+        assert len({label for then, label in kept if then >= now - 3600}) <= MAX_KINDS + 1
