@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mcp_telemetry.collectors.kernel_file import KernelFile
+from mcp_telemetry.collectors.rounding import hundredths
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["CpuCollector", "CpuTimes", "Row", "linux_cpu_times"]
@@ -55,7 +56,7 @@ class CpuCollector:
         if rows.keys() != self._cores.keys():
             self._cores = {core: self._cores.get(core) or _Usage(row) for core, row in rows.items()}
         for core, row in rows.items():
-            cpu.cores.add(core=core, percent=_busy(self._cores[core].since_last(row)))
+            cpu.cores.add(core=core, percent=hundredths(_busy(self._cores[core].since_last(row))))
 
 
 class _Usage:
@@ -86,13 +87,13 @@ def _busy(percentages: list[float]) -> float:
 
 
 def _fill_total(cpu: metrics_pb2.CpuMetrics, percentages: list[float]) -> None:
-    cpu.percent = _busy(percentages)
-    cpu.user_percent = percentages[_USER]
-    cpu.system_percent = percentages[_SYSTEM]
+    cpu.percent = hundredths(_busy(percentages))
+    cpu.user_percent = hundredths(percentages[_USER])
+    cpu.system_percent = hundredths(percentages[_SYSTEM])
     if len(percentages) > _IOWAIT:
-        cpu.iowait_percent = percentages[_IOWAIT]
+        cpu.iowait_percent = hundredths(percentages[_IOWAIT])
     if len(percentages) > _STEAL:
-        cpu.steal_percent = percentages[_STEAL]
+        cpu.steal_percent = hundredths(percentages[_STEAL])
 
 
 def linux_cpu_times(stat: KernelFile) -> Callable[[metrics_pb2.MetricSnapshot], CpuTimes]:

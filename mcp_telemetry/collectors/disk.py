@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
+from mcp_telemetry.collectors.rounding import hundredths
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["DiskCollector"]
@@ -47,4 +48,5 @@ def _sizes(path: str) -> tuple[int, int, float | None]:
     status = os.statvfs(path)
     used = status.f_blocks - status.f_bfree
     usable = used + status.f_bavail
-    return status.f_blocks * status.f_frsize, used * status.f_frsize, 100 * used / usable if usable else None
+    percent = hundredths(100 * used / usable) if usable else None
+    return status.f_blocks * status.f_frsize, used * status.f_frsize, percent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcp_telemetry.collectors.kernel_file import KernelFile, int_after
+from mcp_telemetry.collectors.rounding import hundredths
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["MemoryCollector", "fill_memory"]
@@ -47,4 +48,4 @@ def fill_memory(memory: metrics_pb2.MemoryMetrics, total: int | None, available:
         # A container may be told more available memory than it has in total.
         used = max(0, total - available)
         memory.used_bytes = used
-        memory.percent = 100 * used / total
+        memory.percent = hundredths(100 * used / total)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from mcp_telemetry.collectors.kernel_file import KernelFile, int_after
+from mcp_telemetry.collectors.rounding import hundredths
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["SwapCollector", "fill_swap"]
@@ -41,4 +42,4 @@ def fill_swap(swap: metrics_pb2.SwapMetrics, total: int, used: int) -> None:
     swap.total_bytes = total
     swap.used_bytes = used
     if total:
-        swap.percent = 100 * used / total
+        swap.percent = hundredths(100 * used / total)

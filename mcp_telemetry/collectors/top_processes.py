@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mcp_telemetry.collectors.labels import RecentLabels, clean_label
+from mcp_telemetry.collectors.rounding import hundredths
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["MAX_TOP_PROCESSES", "TopProcessesCollector"]
@@ -66,7 +67,8 @@ class TopProcessesCollector:
         if elapsed_ticks <= 0:
             return
         for name, group in sorted(self._busiest(_by_name(processes, before)).items()):
-            top = snapshot.system.processes.top.add(name=name, cpu_percent=100 * group.cpu_ticks / elapsed_ticks)
+            cpu_percent = hundredths(100 * group.cpu_ticks / elapsed_ticks)
+            top = snapshot.system.processes.top.add(name=name, cpu_percent=cpu_percent)
             rss_pages = [pages for pid in group.pids if (pages := self._rss_pages(pid)) is not None]
             if rss_pages:
                 top.rss_bytes = sum(rss_pages) * self._page_bytes

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcp_telemetry.collectors.rounding import hundredths
 from mcp_telemetry.v1 import metrics_pb2
 
 __all__ = ["Starts", "UptimeCollector", "linux_starts"]
@@ -36,8 +37,8 @@ class UptimeCollector:
     def collect(self, snapshot: metrics_pb2.MetricSnapshot) -> None:
         """Fill `system.uptime_seconds` and `system.host_uptime_seconds`."""
         now = self._starts.clock()
-        snapshot.system.uptime_seconds = max(0.0, now - self._starts.process_s)
-        snapshot.system.host_uptime_seconds = max(0.0, now - self._starts.host_s)
+        snapshot.system.uptime_seconds = hundredths(max(0.0, now - self._starts.process_s))
+        snapshot.system.host_uptime_seconds = hundredths(max(0.0, now - self._starts.host_s))
 
 
 def linux_starts(proc: Path) -> Starts:

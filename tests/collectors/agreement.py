@@ -18,6 +18,7 @@ from mcp_telemetry.model.names import column_name, custom_column_name
 from mcp_telemetry.v1 import metrics_pb2
 
 ATTEMPTS = 200
+HALF_DIGIT = 0.005001  # percentages and uptimes have two decimals
 
 
 def collected(collector: Collector) -> metrics_pb2.MetricSnapshot:
@@ -69,7 +70,7 @@ def assert_counted_between(percent: Callable[[], float], act: Callable[[], None]
     tick = 0.02  # psutil's row and ours may be read on either side of one, at both ends
     least = (inner_end[0] - inner_start[0] - tick) / (outer_end[1] - outer_start[1])
     most = (outer_end[0] - outer_start[0] + tick) / (inner_end[1] - inner_start[1])
-    assert 100 * least <= measured <= 100 * most
+    assert 100 * least - HALF_DIGIT <= measured <= 100 * most + HALF_DIGIT
     return measured
 
 
@@ -78,6 +79,16 @@ def work(seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         pass
+
+
+def measurements(message: Message) -> Iterator[tuple[str, float]]:
+    """Each number of a message, by the name of its field."""
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            yield field.name, value
+        else:
+            for each in [value] if isinstance(value, Message) else value:
+                yield from measurements(each)
 
 
 def column_names(message: Message, labels: tuple[str, ...] = ()) -> Iterator[str]:

@@ -15,7 +15,7 @@ def told() -> dict[str, float]:
     return {
         "total_bytes": usage.total,
         "used_bytes": usage.used,
-        "percent": 100 * usage.used / (usage.used + usage.free),
+        "percent": round(100 * usage.used / (usage.used + usage.free), 2),
     }
 
 
