@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +71,7 @@ class Uplink:
         self._sync_thread = ThreadPoolExecutor(1, "outbox-sync")
         self._pauses = _fresh_pauses()
         self._batch_snapshots = MAX_BATCH_SNAPSHOTS
-        self._trouble = ""  # what was logged last, and not over since
+        self._troubles: dict[str, str] = {}  # of each leader what was logged last, and not over since
         self._is_stopping = False
 
     def start(self) -> None:
@@ -96,7 +97,7 @@ class Uplink:
     # -- Reporting ----------------------------------------------------------------------------------------------------
 
     async def _report(self) -> None:
-        """A number must not be on its way before it is on this disk, or a power loss would have it given twice."""
+        """A number should not be on its way before it is on this disk, or a power loss would have it given twice."""
         while True:
             await self._due.wait()
             self._due.clear()
@@ -106,11 +107,19 @@ class Uplink:
                 self._stream.report(until)
 
     async def _sync(self) -> None:
-        """In a thread, and not waited for longer than a disk that works would take."""
-        if self._syncing is None or self._syncing.done():
-            loop = asyncio.get_running_loop()
-            self._syncing = loop.run_in_executor(self._sync_thread, self._outbox.sync)
-        await asyncio.wait({self._syncing}, timeout=_SYNC_SECONDS)
+        """Make durable, in a thread, what was appended before this call; waits one second at most.
+
+        Then the report goes out all the same, as a slow disk must not silence the node. If power fails before the sync
+        has ended after all, numbers on their way are given again: the leader takes what comes under them for repeats,
+        or, where it is still ahead of the outbox when they meet again, the outbox begins anew.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SYNC_SECONDS):
+                if self._syncing is not None:
+                    await asyncio.wait({self._syncing})  # it began before the newest append
+                loop = asyncio.get_running_loop()
+                self._syncing = loop.run_in_executor(self._sync_thread, self._outbox.sync)
+                await asyncio.wait({self._syncing})
 
     # -- Connecting ---------------------------------------------------------------------------------------------------
 
@@ -148,7 +157,7 @@ class Uplink:
             if drained is not None:
                 return drained
             logger.info("connected to %s", leader)
-            self._trouble = ""
+            self._troubles.clear()
             self._stream = stream
             try:
                 return await stream.run()
@@ -203,17 +212,21 @@ class Uplink:
             self._batch_snapshots = MAX_BATCH_SNAPSHOTS
 
     def _hopeless(self, leader: str, trouble: str, remedy: str) -> float:
-        self._log(logging.ERROR, f"{leader} refuses this node: {trouble}; {remedy}")
-        return _HOPELESS_SECONDS
+        """The next leader may be a better one; only where there is none left is it worth to wait."""
+        self._log(logging.ERROR, leader, f"{leader} refuses this node: {trouble}; {remedy}")
+        pause_s = next(self._pauses)
+        return _HOPELESS_SECONDS if leader == self._leaders[-1] else pause_s
 
     def _trouble_with(self, leader: str, trouble: str) -> float:
-        self._log(logging.WARNING, f"no stream to {leader}: {trouble}; snapshots are kept, and it is tried again")
+        self._log(
+            logging.WARNING, leader, f"no stream to {leader}: {trouble}; snapshots are kept, and it is tried again"
+        )
         return next(self._pauses)
 
-    def _log(self, level: int, trouble: str) -> None:
-        """Each trouble once, until there was a stream again."""
-        logger.log(logging.DEBUG if trouble == self._trouble else level, "%s", trouble)
-        self._trouble = trouble
+    def _log(self, level: int, leader: str, trouble: str) -> None:
+        """Each leader's trouble once, until there was a stream again."""
+        logger.log(logging.DEBUG if trouble == self._troubles.get(leader) else level, "%s", trouble)
+        self._troubles[leader] = trouble
 
 
 def _call(channel: grpc.aio.Channel) -> Call:

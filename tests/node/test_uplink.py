@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -162,6 +163,43 @@ async def test_stopping_does_not_wait_long_for_a_leader_that_is_stuck(leader: Sc
     assert time.monotonic() - begin < 3
 
 
+# -- The disk ---------------------------------------------------------------------------------------------------------
+
+
+class SlowDisk:
+    """Syncs only when it is let."""
+
+    def __init__(self, outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun: list[int] = []  # the outbox's next sequence at each sync
+        self.let = threading.Semaphore(0)
+        self._outbox = outbox
+        self._sync = outbox.sync
+        monkeypatch.setattr(outbox, "sync", self.sync)
+
+    def sync(self) -> None:
+        self.begun.append(self._outbox.next)
+        self.let.acquire()
+        self._sync()
+
+
+async def test_a_report_waits_for_a_sync_that_began_after_its_snapshots(
+    leader: ScriptedLeader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp_telemetry.node.uplink._SYNC_SECONDS", 0.3)
+    async with Node(tmp_path, leader) as node:
+        await leader.until(lambda: node.pacer.clocks)
+        disk = SlowDisk(node.outbox, monkeypatch)
+        node.report()
+        await leader.until(lambda: leader.sequences == [1])  # after the bound: the first sync is still on its way
+        monkeypatch.setattr("mcp_telemetry.node.uplink._SYNC_SECONDS", 60)
+        node.report()
+        disk.let.release()
+        await leader.until(lambda: len(disk.begun) == 2)
+        assert (disk.begun, leader.sequences) == ([2, 3], [1])
+        disk.let.release(1000)
+        await leader.until(lambda: leader.sequences == [1, 2])
+
+
 # -- When it breaks ---------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +344,29 @@ async def test_a_refusal_is_logged_with_its_remedy_and_not_repeated_at_once(
         await asyncio.sleep(0.7)  # a retry would have come by then
     assert len(leader.hellos) == 1
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+async def test_after_a_refusal_the_next_leader_is_tried_soon(leader: ScriptedLeader, tmp_path: Path) -> None:
+    async with ScriptedLeader() as refusing, Node(tmp_path, refusing, leader) as node:
+        refusing.status = grpc.StatusCode.INVALID_ARGUMENT
+        node.report(2)
+        await leader.until(lambda: leader.sequences == [1, 2], 5)
+
+
+async def test_when_all_leaders_refuse_each_is_logged_once_and_none_asked_again_at_once(
+    leader: ScriptedLeader, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp_telemetry.node.uplink._HOPELESS_SECONDS", 1.5)
+    leader.status = grpc.StatusCode.INVALID_ARGUMENT
+    async with ScriptedLeader() as first, Node(tmp_path, first, leader):
+        first.status = grpc.StatusCode.INVALID_ARGUMENT
+        await leader.until(lambda: leader.hellos)
+        refused = time.monotonic()
+        await first.until(lambda: len(first.hellos) == 2)
+        assert time.monotonic() - refused > 1.4
+        await leader.until(lambda: len(leader.hellos) == 2)
+    errors = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [error.split()[0] for error in errors] == [first.address, leader.address]
 
 
 async def test_an_overloaded_leader_is_tried_again_and_logged_once(
