@@ -41,12 +41,18 @@ class SparkRing:
         self.last_bucket = 0
 
     def put(self, time_ms: int, value: float) -> None:
-        """Notes a value of 0 to 3000; of several in one bucket the newest stays, older buckets are not rewritten."""
+        """Notes a value of 0 to 3000; of several in one bucket the newest stays.
+
+        Values come in the order they were sampled: one that is older than the last means that a clock was set back,
+        and what was noted for later times goes.
+        """
         bucket = time_ms // SPARK_BUCKET_MS
-        if bucket < self.last_bucket or value != value:
+        if value != value:
             return
-        for skipped in range(max(self.last_bucket + 1, bucket - SPARK_BUCKETS + 1), bucket):
-            self._tenths[skipped % SPARK_BUCKETS] = -1
+        forward = range(max(self.last_bucket + 1, bucket - SPARK_BUCKETS + 1), bucket)
+        back = range(bucket + 1, min(self.last_bucket, bucket + SPARK_BUCKETS) + 1)
+        for emptied in (*forward, *back):
+            self._tenths[emptied % SPARK_BUCKETS] = -1
         self._tenths[bucket % SPARK_BUCKETS] = round(min(max(value, 0.0), 3000.0) * 10)
         self.last_bucket = bucket
 
@@ -70,7 +76,7 @@ class NodeView:
     _counters: CounterRates = field(default_factory=CounterRates)
 
     def take(self, samples: NodeSamples, seen_ms: int) -> None:
-        """Notes new samples, oldest first."""
+        """Notes new samples in the order they were taken, whatever the node's clock said."""
         # Samples of a node that is not live come from before: they do not say that it was seen now.
         if self.info.state == pb.LIVE:
             self.last_seen_ms = max(self.last_seen_ms, seen_ms)
@@ -83,7 +89,7 @@ class NodeView:
                 self.spark.put(time_ms, row[index])
         if len(rows) > 1 and not self.time_ms:
             self._keep(times_ms[0], samples, rows[0])
-        if times_ms and times_ms[-1] >= self.time_ms:
+        if times_ms:
             self._keep(times_ms[-1], samples, rows[-1])
 
     def _keep(self, time_ms: int, samples: NodeSamples, row: list[float]) -> None:

@@ -13,6 +13,7 @@ mcp.node = (() => {
   let fetching = null;
   let fetchedMs = 0;
   let seenMs = 0;
+  let cameMs = 0; // the newest point's time since the topic opened
   let clock = 0;
   let first = 0;
 
@@ -88,22 +89,35 @@ mcp.node = (() => {
   // ------------------------------------------------------------------------------------------------ what comes
 
   function take(message) {
-    if (message.kind === "open") load();
-    else if (fetching) waiting.push(message);
+    if (message.kind === "open") {
+      cameMs = 0;
+      load();
+    } else if (fetching) waiting.push(message);
     else append(message);
   }
 
   function append(message) {
     if (message.state) showState(message.state);
     if (!message.t) return;
-    seenMs = Math.max(seenMs, ...message.t);
+    const back = mcp.lines.setBack(message.t, cameMs);
+    cameMs = message.t.at(-1);
+    if (back >= 0) goBackTo(message.t[back]);
+    seenMs = Math.max(seenMs, cameMs);
     showSampleFacts(message.facts);
-    for (const [key, lines] of Object.entries(message.charts)) extend(key, message.t, lines);
+    const times = message.t.slice(Math.max(0, back));
+    for (const [key, lines] of Object.entries(message.charts)) extend(key, times, lines);
     for (const key of charts.keys()) showNow(key);
     // What is appended is not thinned: now and then the window is fetched anew.
     if (Date.now() - fetchedMs > (rangeS * 1000) / 4 && isFollowing) load();
   }
 
+  // The node's clock was set back: what it said of later times would keep its new points away.
+  function goBackTo(timeMs) {
+    seenMs = timeMs;
+    for (const { element } of charts.values()) for (const line of element.data) mcp.lines.cut(line, timeMs);
+  }
+
+  // `lines` may begin before `times`.
   function extend(key, times, lines) {
     const chart = charts.get(key);
     if (!chart) return;
@@ -116,7 +130,7 @@ mcp.node = (() => {
         if (!chart.hidden && Date.now() - fetchedMs > REFETCH_MS) load();
         continue;
       }
-      const points = newPoints(chart.element.data[index], times, values, chart.gapMs);
+      const points = mcp.lines.newPoints(chart.element.data[index], times, values.slice(-times.length), chart.gapMs);
       if (!points.x.length) continue;
       x.push(points.x);
       y.push(points.y);
@@ -126,23 +140,6 @@ mcp.node = (() => {
     trim(chart.element);
     if (isFollowing) chart.element.layout.xaxis.range = range();
     window.Plotly.extendTraces(chart.element, { x, y }, indices);
-  }
-
-  // What the line does not have yet, with a null where there was silence.
-  function newPoints(line, times, values, gapMs) {
-    let last = line.x.length ? line.x[line.x.length - 1] : 0;
-    const points = { x: [], y: [] };
-    times.forEach((time, index) => {
-      if (time <= last) return;
-      if (last && time - last > gapMs) {
-        points.x.push(last + 1);
-        points.y.push(null);
-      }
-      points.x.push(time);
-      points.y.push(values[index]);
-      last = time;
-    });
-    return points;
   }
 
   function trim(element) {
@@ -238,6 +235,7 @@ mcp.node = (() => {
     node = name;
     isFollowing = true;
     seenMs = 0;
+    cameMs = 0;
     byId("node-follow").onclick = follow;
     mcp.live.look(`node/${node}`, take);
     // The topic's opening starts the fetch; a network that lets no socket through shall not leave the page blank.

@@ -32,16 +32,16 @@ mcp.spark = (() => {
     element.innerHTML = `<svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" aria-hidden="true">${drawn.join("")}</svg>`;
   }
 
-  // Puts a value into its bucket of `ringMs`, shifting out what is older than the ring is long.
+  // Puts a value into its bucket of `bucketMs`, shifting out what is older than the ring is long. An older value than
+  // the last means that a clock was set back: what came for later times goes.
   function put(spark, lastBucket, timeMs, value, bucketMs) {
     const bucket = Math.floor(timeMs / bucketMs);
-    if (value === null || bucket < lastBucket) return [spark, lastBucket];
-    const moved = spark.slice();
-    for (let step = 0; step < Math.min(bucket - lastBucket, spark.length); step += 1) {
-      moved.shift();
-      moved.push(null);
-    }
-    moved[moved.length - 1] = value;
+    if (value === null) return [spark, lastBucket];
+    const length = spark.length;
+    const shift = Math.min(Math.abs(bucket - lastBucket), length);
+    const empty = Array(shift).fill(null);
+    const moved = bucket < lastBucket ? [...empty, ...spark.slice(0, length - shift)] : [...spark.slice(shift), ...empty];
+    moved[length - 1] = value;
     return [moved, bucket];
   }
 

@@ -23,12 +23,16 @@ KINDS = ("tools/call", "tools/list", "resources/read")
 
 
 class Actor:
-    """One node in a thread of its own; it begins with `past_s` seconds of history."""
+    """One node in a thread of its own; it begins with `past_s` seconds of history.
+
+    Its clock can be set at any time: `ahead_s` seconds before the real one.
+    """
 
     def __init__(self, node_id: str, leader: str, past_s: int = 600) -> None:
         self._node_id = node_id
         self._leader = leader
         self._past_s = past_s
+        self.ahead_s = 0
         self._random = random.Random(node_id)
         self._level = self._random.uniform(15, 70)
         self._totals = dict.fromkeys(("received", "sent", "read", "written", *KINDS, "errors"), 0.0)
@@ -62,7 +66,7 @@ class Actor:
         yield pb.NodeMessage(batch=pb.Batch(first_sequence=1, snapshots=past, sent_unix_nano=time.time_ns()))
         sequence = len(past) + 1
         while not self._gone.wait(1 - time.time() % 1):
-            now = self._snapshot(time.time_ns(), start)
+            now = self._snapshot(time.time_ns() + self.ahead_s * NS, start)
             batch = pb.Batch(first_sequence=sequence, snapshots=[now], sent_unix_nano=time.time_ns())
             yield pb.NodeMessage(batch=batch)
             sequence += 1

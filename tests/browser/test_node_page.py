@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.actors import Actor
 from tests.browser.swarm import Swarm
 from tests.processes import wait_until
 
@@ -17,6 +20,17 @@ CHARTS = ("cpu", "memory", "disk", "network", "disk_io")
 def loaded(page: Page, seconds: int = 300) -> Page:
     expect(page.locator("#node-page")).to_have_attribute("data-loaded", str(seconds), timeout=15_000)
     return page
+
+
+@pytest.fixture
+def actor(swarm: Swarm) -> Iterator[Actor]:
+    """A node whose clock a test can set; its clock is an hour ahead."""
+    actor = Actor("actor", swarm.leader_address, past_s=30)
+    actor.ahead_s = 3600
+    actor.start()
+    swarm.wait_for_nodes("actor")
+    yield actor
+    actor.leave()
 
 
 def newest_ms(page: Page, chart: str) -> float:
@@ -39,6 +53,19 @@ def test_points_come_one_by_one_in_order_of_time(open_page: OpenPage) -> None:
     steps = [later - earlier for earlier, later in pairwise(times) if earlier >= began]
     assert len(steps) >= 4
     assert all(500 < step < 1500 for step in steps), "no point twice, none left out"
+
+
+def test_a_clock_set_back_does_not_stop_the_charts(open_page: OpenPage, actor: Actor) -> None:
+    page = loaded(open_page("/node/actor"))
+    wait_until(lambda: newest_ms(page, "cpu") > time.time() * 1000 + 3_500_000)
+    actor.ahead_s = 0
+    wait_until(lambda: newest_ms(page, "cpu") < time.time() * 1000 + 5000)
+    began = newest_ms(page, "cpu")
+    wait_until(lambda: newest_ms(page, "cpu") >= began + 2000, 6)
+    times = page.evaluate("document.getElementById('chart-cpu').data[0].x")
+    assert times == sorted(times)
+    end = page.evaluate("+new Date(document.getElementById('chart-cpu').layout.xaxis.range[1])")
+    assert end < time.time() * 1000 + 60_000, "the window is around now again"
 
 
 def test_facts_and_figures_are_told(open_page: OpenPage) -> None:

@@ -6,11 +6,11 @@ import vm from "node:vm";
 
 const window = {};
 const context = vm.createContext({ window, Intl, Number, Math });
-for (const name of ["format", "spark"]) {
+for (const name of ["format", "spark", "lines"]) {
   const source = readFileSync(new URL(`../../dashboard/assets/${name}.js`, import.meta.url), "utf8");
   vm.runInContext(source.replaceAll("window.mcp", "globalThis.mcp"), context);
 }
-const { format, spark } = context.mcp;
+const { format, lines, spark } = context.mcp;
 const plain = (value) => JSON.parse(JSON.stringify(value));
 
 test("rates keep one decimal, two below a tenth, none from a hundred", () => {
@@ -55,8 +55,12 @@ test("a value goes into its bucket, and older ones move out", () => {
   assert.deepEqual(plain(spark.put([1, 2, 3], 10, 4_000_000, 9, 2000)), [[null, null, 9], 2000]);
 });
 
-test("an old or missing value moves nothing", () => {
-  assert.deepEqual(plain(spark.put([1, 2], 10, 2000, 9, 2000)), [[1, 2], 10]);
+test("a clock set back empties the buckets ahead and keeps those before", () => {
+  assert.deepEqual(plain(spark.put([1, 2, 3, 4], 10, 16_000, 9, 2000)), [[null, null, 1, 9], 8]);
+  assert.deepEqual(plain(spark.put([1, 2], 10_000, 2000, 9, 2000)), [[null, 9], 1]);
+});
+
+test("a missing value moves nothing", () => {
   assert.deepEqual(plain(spark.put([1, 2], 10, 22_000, null, 2000)), [[1, 2], 10]);
 });
 
@@ -64,6 +68,27 @@ test("a line is broken where nothing came, and so is the area below it", () => {
   const [[, area], [, line]] = spark.paths([5, 5, null, 5, 5], 100, 20, 10);
   assert.equal(line.match(/M/g).length, 2);
   assert.equal(area.match(/Z/g).length, 2);
+});
+
+test("points a line has are not drawn twice, and silence breaks it", () => {
+  const points = lines.newPoints({ x: [1000, 2000], y: [1, 2] }, [2000, 3000, 9000], [2, 3, 9], 2500);
+  assert.deepEqual(plain(points), { x: [3000, 3001, 9000], y: [3, null, 9] });
+});
+
+test("a clock set back is noticed, within points and since those before", () => {
+  assert.equal(lines.setBack([5000, 6000], 4000), -1);
+  assert.equal(lines.setBack([5000, 5000], 5000), -1);
+  assert.equal(lines.setBack([5000, 6000], 90_000), 0);
+  assert.equal(lines.setBack([90_000, 5000, 6000], 4000), 1);
+});
+
+test("a line that was cut takes points again", () => {
+  const line = { x: [1000, 2000, 90_000], y: [1, 2, 90] };
+  lines.cut(line, 3000);
+  assert.deepEqual(line, { x: [1000, 2000], y: [1, 2] });
+  assert.deepEqual(plain(lines.newPoints(line, [3000], [3], 2500)), { x: [3000], y: [3] });
+  lines.cut(line, 3000);
+  assert.deepEqual(line, { x: [1000, 2000], y: [1, 2] });
 });
 
 test("nothing at all draws nothing", () => {

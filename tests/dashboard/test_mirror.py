@@ -35,10 +35,16 @@ async def test_requests_per_second_over_all_kinds(mirror: Mirror) -> None:
     assert mirror.nodes["a"].total("requests") == 15
 
 
-async def test_a_late_sample_does_not_replace_a_newer_one(mirror: Mirror) -> None:
-    mirror.take(update(node("a"), samples=[samples("a", [{"cpu.percent": 50}], START + 9 * SECOND)]))
-    mirror.take(update(samples=[samples("a", [{"cpu.percent": 1}], START)]))
-    assert mirror.nodes["a"].latest["cpu.percent"] == 50
+async def test_a_node_whose_clock_is_set_back_goes_on(mirror: Mirror) -> None:
+    ahead = START + 3600 * SECOND
+    mirror.take(update(node("a"), samples=[samples("a", [{"cpu.percent": 50, "requests{x}": 10}], ahead)]))
+    mirror.take(update(samples=[samples("a", [{"cpu.percent": 1, "requests{x}": 12}], START)]))
+    view = mirror.nodes["a"]
+    assert (view.time_ms, view.latest["cpu.percent"]) == (START // 1_000_000, 1)
+    assert view.spark.values() == [None] * (SPARK_BUCKETS - 1) + [1]
+    assert view.rate("requests") is None
+    mirror.take(update(samples=[samples("a", [{"requests{x}": 15}], START + SECOND)]))
+    assert view.rate("requests") == 3
 
 
 async def test_old_samples_of_a_node_that_is_gone_do_not_make_it_seen_now(mirror: Mirror) -> None:
@@ -86,6 +92,16 @@ def test_the_ring_holds_two_minutes_and_breaks_where_nothing_came() -> None:
     assert ring.values()[-4:] == [10, None, None, 40.2]
     ring.put(1000 * SPARK_BUCKET_MS, 7)
     assert ring.values() == [None] * (SPARK_BUCKETS - 1) + [7]
+
+
+def test_a_clock_set_back_empties_the_buckets_ahead_and_keeps_those_before() -> None:
+    ring = SparkRing()
+    for bucket in range(100, 110):
+        ring.put(bucket * SPARK_BUCKET_MS, bucket)
+    ring.put(105 * SPARK_BUCKET_MS, 7)
+    assert ring.values() == [None] * (SPARK_BUCKETS - 6) + [100, 101, 102, 103, 104, 7]
+    ring.put(108 * SPARK_BUCKET_MS, 8)
+    assert ring.values()[-5:] == [104, 7, None, None, 8]
 
 
 def test_the_ring_takes_no_rubbish() -> None:
