@@ -49,7 +49,12 @@ class SwarmNode(Protocol):
 class MonitoringService:
     """Reports its process and host to the leader, in the background of the running event loop.
 
-    It never raises into the process it is part of, and never blocks it: what fails is logged.
+    It never raises into the process it is part of: what fails is logged. Nor does the loop wait for a leader, or for
+    the disk with each snapshot. It does wait for the disk when the outbox is opened, begins another file (each holds a
+    sixteenth of MCP_SPOOL_LIMIT) or, every ten seconds, tries a disk that refused.
+
+    The variables of mcp-node apply, but for MCP_NODE_ID, MCP_INTERVAL and MCP_LOG_LEVEL: `node`, `collection_interval`
+    and the `logging` of the process say those.
 
     node_id:             the node's
     collection_interval: seconds between two snapshots
@@ -66,7 +71,7 @@ class MonitoringService:
         self.node_id = node.node_id
         self.collection_interval = collection_interval
         self.metrics_dir = Path(metrics_dir or os.environ.get("MCP_METRICS_DIR") or "metrics")
-        self.metrics_collector = MetricsCollector(self.node_id)
+        self.metrics_collector = MetricsCollector(self.node_id, top_processes=_top_processes())
         self.running = False
         self._spool_dir = str(Path(metrics_dir) / SPOOL_FOLDER) if metrics_dir else None
         self._agent: Agent | None = None
@@ -140,6 +145,15 @@ class MonitoringService:
     def record_operation(self, method: str, tool: str, duration_seconds: float, error: bool = False) -> None:
         """Count a finished MCP operation and its duration; `tool` is empty where the method has none."""
         _quietly(lambda: self.metrics_collector.application.record_operation(method, tool, duration_seconds, error))
+
+
+def _top_processes() -> int:
+    """What MCP_TOP_PROCESSES says; 0 for what it cannot be, and `start` logs that."""
+    variable = "MCP_TOP_PROCESSES"
+    try:
+        return resolve(NodeSettings, {}, {variable: os.environ.get(variable, "")}).top_processes
+    except ConfigurationError:
+        return 0
 
 
 def _quietly(record: Callable[[], None]) -> None:

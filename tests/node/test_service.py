@@ -76,6 +76,31 @@ async def test_the_agent_reports_how_it_is_itself(leader: ScriptedLeader, tmp_pa
     assert agents[-1].rss_bytes > 1 << 20
 
 
+async def test_the_variables_of_a_node_apply_but_not_its_name_and_interval(
+    leader: ScriptedLeader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"LEADER": leader.address, "LABELS": "zone=a", "TOP_PROCESSES": "3", "NODE_ID": "no", "INTERVAL": "3600"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"MCP_{name}", value)
+    service = MonitoringService(SwarmNode(), 0.1, tmp_path)
+    await service.start()
+    await leader.until(lambda: len(leader.sequences) > 2)
+    await service.stop()
+    assert leader.hellos[0].node_id == "embedded"
+    assert [(label.name, label.value) for label in leader.hellos[0].labels] == [("zone", "a")]
+    assert len(newest(leader).system.processes.top) == 3
+
+
+async def test_a_variable_that_is_wrong_is_logged_at_the_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MCP_TOP_PROCESSES", "many")
+    service = MonitoringService(SwarmNode(), 0.1, tmp_path)
+    await service.start()
+    await service.stop()
+    assert "MCP_TOP_PROCESSES is 'many': want a whole number" in caplog.text
+
+
 async def test_it_can_be_started_again_and_goes_on(leader: ScriptedLeader, tmp_path: Path) -> None:
     service = MonitoringService(SwarmNode(leader_address=leader.address), 0.1, tmp_path)
     for start in range(2):
