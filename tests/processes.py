@@ -60,8 +60,8 @@ def killed_at_end() -> Iterator[list[subprocess.Popen[bytes]]]:
 class LeaderProcess:
     """A leader on a loopback port of its own, which it keeps when it is started again."""
 
-    def __init__(self, metrics_dir: Path, *flags: str, self_node: bool = False) -> None:
-        self.address = f"127.0.0.1:{free_port()}"
+    def __init__(self, metrics_dir: Path, *flags: str, self_node: bool = False, host: str = "127.0.0.1") -> None:
+        self.address = f"{host}:{free_port()}"
         self.metrics_dir = metrics_dir
         where = ("--listen", self.address, "--metrics-dir", str(metrics_dir))
         self._command = [*LEADER, *where, *flags, *(() if self_node else ("--no-self",))]

@@ -109,6 +109,8 @@ class Committer:
             )
         except StorageError as error:
             self._fail(entries, error)
+            if self._journal.failure:
+                raise  # only opening it anew tells what is on the disk
         else:
             self.commits += 1
             for entry in entries:
@@ -138,10 +140,10 @@ class Committer:
         try:
             position = await loop.run_in_executor(self._thread, self._checkpoint, state)
         except StorageError as error:
-            for future in futures:
+            for future in _awaited(futures):
                 future.set_exception(error)
         else:
-            for future in futures:
+            for future in _awaited(futures):
                 future.set_result(position)
 
     def _checkpoint(self, state: object) -> Position:
@@ -149,3 +151,8 @@ class Committer:
         self._journal.roll()
         end = self._journal.append([record])
         return Position(end.segment, 0)
+
+
+def _awaited(futures: list[asyncio.Future[Position]]) -> list[asyncio.Future[Position]]:
+    """Whoever waited may have given up meanwhile."""
+    return [future for future in futures if not future.done()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from mcp_telemetry.storage.ring import Ring
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["Counts", "Fleet", "Link", "Node", "State"]
+
+log = logging.getLogger(__name__)
 
 # An outbox that comes back after so many others of the same node is taken for new.
 _INSTANCES_REMEMBERED = 16
@@ -123,7 +126,7 @@ class Node:
 class Fleet:
     """All nodes by id; bounded.
 
-    version grows whenever a node joins or changes other than by samples.
+    version grows whenever a node joins or changes other than by samples; forgotten counts the nodes given up.
     """
 
     def __init__(self, max_nodes: int, capacity: int, max_columns: int) -> None:
@@ -132,7 +135,8 @@ class Fleet:
         self._nodes: dict[str, Node] = {}
         self.capacity = capacity
         self.version = 0
-        self.on_change: Callable[[Node], None] = lambda node: None
+        self.forgotten = 0
+        self.on_forget: Callable[[str], None] = lambda node_id: None
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self._nodes.values())
@@ -145,10 +149,21 @@ class Fleet:
         return self._nodes.get(node_id)
 
     def join(self, node_id: str, now_ns: int) -> Node:
-        """The node, made known if it is new; OverloadedError when the fleet is full."""
+        """The node, made known if it is new; OverloadedError when the fleet is full of nodes that are here."""
         if node_id not in self._nodes and len(self._nodes) >= self._max_nodes:
-            raise OverloadedError(f"{len(self._nodes)} nodes are known: raise --max-nodes at the leader")
+            self._forget_one()
         return self.recall(node_id, now_ns)
+
+    def _forget_one(self) -> None:
+        """Give up the node that has been away longest; its files stay, and its name may come back."""
+        away = [node for node in self if node.stream is None and not node.ring.unflushed]
+        if not away:
+            raise OverloadedError(f"{len(self._nodes)} nodes are here: raise --max-nodes at the leader")
+        forgotten = min(away, key=lambda node: node.last_seen_ns)
+        del self._nodes[forgotten.node_id]
+        self.forgotten += 1
+        self.on_forget(forgotten.node_id)
+        log.warning("node %s is forgotten: there are --max-nodes others; its files stay", forgotten.node_id)
 
     def recall(self, node_id: str, now_ns: int) -> Node:
         """The same for a node that was let in before, however many there may be now."""
@@ -162,7 +177,6 @@ class Fleet:
         """Something besides samples is new about the node."""
         self.version += 1
         node.version = self.version
-        self.on_change(node)
 
     def enter(self, node: Node, state: State, now_ns: int) -> None:
         """The node is in this state from now on."""
@@ -186,6 +200,7 @@ class Fleet:
                 "first_seen_ns": node.first_seen_ns,
                 "last_seen_ns": node.last_seen_ns,
                 "clock_offset_ns": node.clock_offset_ns,
+                "newest_ns": node.ring.newest_ns,
                 "counts": asdict(node.counts),
             }
             for node in self
@@ -203,4 +218,5 @@ class Fleet:
             node.state_since_ns = item["state_since_ns"]
             node.last_seen_ns = item["last_seen_ns"]
             node.clock_offset_ns = item["clock_offset_ns"]
+            node.ring.follow(item["newest_ns"])
             node.counts = Counts(**item["counts"])

@@ -16,7 +16,6 @@ __all__ = ["Flusher"]
 
 log = logging.getLogger(__name__)
 
-_MOST_UNFLUSHED_CAPACITIES = 2
 _RETRY_S = 5.0
 _THREADS = 4
 _LOOK_S = 5.0
@@ -52,13 +51,17 @@ class Flusher:
             try:
                 await self._flush_full()
                 if loop.time() >= due or self._committer.journal_bytes > _MOST_JOURNAL_BYTES:
-                    due = loop.time() + self._interval_s
                     await self.flush_all()
+                    due = loop.time() + self._interval_s
             except StorageError as error:
                 self.failures += 1
                 log.error("cannot write the hour files, trying again: %s", error)
                 await asyncio.sleep(_RETRY_S)
                 self._work.set()
+
+    def close(self) -> None:
+        """Begin no further write."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def make_room(self, node: Node) -> None:
         """Note that a ring fills; wait while it holds twice its capacity that is in no file."""
@@ -66,7 +69,7 @@ class Flusher:
         while ring.is_half_unflushed:
             self._full[node.node_id] = node
             self._work.set()
-            if ring.unflushed < _MOST_UNFLUSHED_CAPACITIES * ring.capacity:
+            if not ring.is_overfull:
                 return
             self._progress.clear()
             await self._progress.wait()
@@ -78,13 +81,13 @@ class Flusher:
         await self._committer.drop_before(position)
 
     async def _flush_full(self) -> None:
-        while self._full:
-            full, self._full = self._full, {}
-            try:
-                await self._flush_each(list(full.values()))
-            except StorageError:
-                self._full = full | self._full
-                raise
+        """The rings that are full now; those that fill meanwhile come next, or the journal would never be freed."""
+        full, self._full = self._full, {}
+        try:
+            await self._flush_each(list(full.values()))
+        except StorageError:
+            self._full = full | self._full
+            raise
 
     async def _flush_each(self, nodes: list[Node]) -> None:
         """Some at a time: a write waits for the disk more than it works."""

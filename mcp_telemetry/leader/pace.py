@@ -33,6 +33,7 @@ class Pacing:
         self._slots: dict[str, int] = {}
         self._load = [0] * max(1, self._report_interval_ms // _SLOT_MS)
         self._was_all_live = False
+        fleet.on_forget = self._forget
 
     def pace(self, node_id: str) -> Pace:
         """The node's pace now."""
@@ -88,3 +89,8 @@ class Pacing:
             slot = self._slots[node_id] = self._load.index(min(self._load))
             self._load[slot] += 1
         return slot
+
+    def _forget(self, node_id: str) -> None:
+        slot = self._slots.pop(node_id, None)
+        if slot is not None:
+            self._load[slot] -= 1

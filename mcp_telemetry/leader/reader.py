@@ -28,10 +28,9 @@ class Reader:
         if node.ring.is_whole_from(start_ns):
             return join_seam(concatenate([]), recent)
         # Rows leave the ring only once they are in a file: looked at in this order, none is missed.
-        stored = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._stored, node.node_id, selectors, start_ns, end_ns
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._joined, node.node_id, selectors, start_ns, end_ns, recent
         )
-        return join_seam(stored, recent)
 
-    def _stored(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int) -> Rows:
-        return concatenate(self._storage.read(node_id, selectors, start_ns, end_ns))
+    def _joined(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int, recent: Rows) -> Rows:
+        return join_seam(concatenate(self._storage.read(node_id, selectors, start_ns, end_ns)), recent)

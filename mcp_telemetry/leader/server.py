@@ -47,6 +47,7 @@ _GRACE_S = 0.5
 _FLUSH_S = 1.5
 _RETRY_DELAY_MS = 2000
 _GC_THRESHOLD = 100_000
+_EVERY_INTERFACE = ("0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound
 
 _SERVER_OPTIONS = (
     # Probing for bandwidth answers each burst with pings: a third of all CPU at one small message a second and node.
@@ -106,7 +107,7 @@ class Leader:
 
     async def _start(self) -> grpc.aio.Server:
         self._storage.open()
-        self._recover()
+        await asyncio.to_thread(self._recover)
         self._begin(self._committer.run())
         server = await self._serve()
         self._begin(self._flusher.run())
@@ -118,7 +119,7 @@ class Leader:
 
     def _recover(self) -> None:
         began = time.monotonic()
-        count = recover(self._journal, self._fleet)
+        count = recover(self._journal, self._fleet, self._storage)
         if count:
             log.info("%d nodes known, %d records replayed in %.1f s", len(self._fleet), count, time.monotonic() - began)
 
@@ -141,6 +142,11 @@ class Leader:
     def _address(self) -> str:
         return f"{self._settings.listen.rpartition(':')[0]}:{self.port}"
 
+    def _local_address(self) -> str:
+        """Where the children find the leader: one that listens on a single interface does so on no other."""
+        host = self._settings.listen.rpartition(":")[0]
+        return f"localhost:{self.port}" if host in _EVERY_INTERFACE else self._address()
+
     def _warn_of_openness(self) -> None:
         host = self._settings.listen.rpartition(":")[0]
         if host not in ("localhost", "127.0.0.1", "[::1]"):
@@ -152,8 +158,8 @@ class Leader:
             )
 
     def _start_children(self) -> None:
-        settings, local = self._settings, f"localhost:{self.port}"
-        common = ("--leader", local, "--log-level", settings.log_level)
+        settings = self._settings
+        common = ("--leader", self._local_address(), "--log-level", settings.log_level)
         if settings.self_node:
             spool = ("--spool-dir", str(settings.metrics_dir / SPOOL_FOLDER), "--node-id", settings.node_id)
             self._adopt(Child("node of this host", "mcp_telemetry.cli.node", (*common, *spool)))
@@ -180,6 +186,7 @@ class Leader:
         await self._telemetry.emptied(_DRAIN_S)
         await server.stop(_GRACE_S)
         await _boxed("writing the hour files", self._flusher.flush_all(), _FLUSH_S)
+        self._flusher.close()
         await self._committer.close()
         await _boxed("the last commit", self._tasks[0], _GRACE_S)
         await self._end([*self._tasks, *([self._warming] if self._warming else [])])

@@ -240,6 +240,9 @@ class NodeStream:
 
     async def _finish(self, reader: asyncio.Task[None], writer: asyncio.Task[None]) -> None:
         if not reader.done():
+            if self._error is not None:
+                raise self._error
+            writer.result()
             return
         failure = self._error or (None if reader.cancelled() else reader.exception())
         if failure is not None or not self._said_goodbye:

@@ -36,6 +36,7 @@ class Ring:
     def __init__(self, capacity: int, began_ns: int = 0) -> None:
         self.capacity = capacity
         self._gone_until_ns = began_ns
+        self._newest_gone_ns = 0
         self.columns: tuple[Column, ...] = ()
         self.appended = 0
         self.flushed = 0
@@ -61,6 +62,11 @@ class Ring:
     def is_half_unflushed(self) -> bool:
         """Whether it is time to write its rows to files."""
         return self.appended - self.flushed >= max(self.capacity // 2, _SMALLEST_FLUSH)
+
+    @property
+    def is_overfull(self) -> bool:
+        """Whether rows that are in no file make it twice as large as it should be: take no more before they are."""
+        return self.appended - self.flushed >= 2 * max(self.capacity, _SMALLEST_FLUSH)
 
     @property
     def nbytes(self) -> int:
@@ -142,6 +148,17 @@ class Ring:
         """Whether every row of that time or later that was ever stored is here."""
         return start_ns > self._gone_until_ns
 
+    @property
+    def newest_ns(self) -> int:
+        """The latest time of any row that ever was here."""
+        times = self._in_order(self._times, self._oldest, self.appended)
+        return max(self._newest_gone_ns, int(times.max())) if len(times) else self._newest_gone_ns
+
+    def follow(self, newest_ns: int) -> None:
+        """There were rows before, of another process, the newest of this time; they are in files."""
+        self._newest_gone_ns = max(self._newest_gone_ns, newest_ns)
+        self._gone_until_ns = max(self._gone_until_ns, newest_ns)
+
     def latest(self) -> tuple[int, NDArray[np.float64]] | None:
         """Time and values of the newest row, float64[columns], not a copy; None if there is none."""
         if not self.appended:
@@ -213,7 +230,7 @@ class Ring:
                 newest_gone = int(self._times[first])
             else:
                 newest_gone = int(self._in_order(self._times, self._oldest, oldest).max())
-            self._gone_until_ns = max(self._gone_until_ns, newest_gone)
+            self.follow(newest_gone)
             self._oldest = oldest
 
     def _resize(self, height: int, oldest: int) -> None:

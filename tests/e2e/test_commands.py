@@ -295,3 +295,13 @@ def test_a_dashboard_that_dies_is_started_again(family: Family) -> None:
 def other(family: Family, first: psutil.Process) -> psutil.Process | None:
     found = family.child("dashboard")
     return found if found is not None and found.pid != first.pid else None
+
+
+def test_a_leader_on_one_interface_is_found_by_its_children(tmp_path: Path) -> None:
+    leader = LeaderProcess(tmp_path, "--no-dashboard", self_node=True, host="127.0.0.2")
+    try:
+        leader.start()
+        wait_until(lambda: nodes(leader.address))
+        leader.stop()
+    finally:
+        leader.kill()

@@ -39,7 +39,7 @@ class Parts:
         self.storage = HourFiles(folder)
         self.storage.open()
         self.fleet = Fleet(max_nodes, capacity, max_columns)
-        self.replayed = recover(self.journal, self.fleet)
+        self.replayed = recover(self.journal, self.fleet, self.storage)
         self.committer = Committer(self.journal, self.fleet)
         self.flusher = Flusher(self.fleet, self.storage, self.committer, 3600)
         self.pacing = Pacing(self.fleet, 5, 100)
@@ -53,6 +53,10 @@ class Parts:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+    @property
+    def committing(self) -> asyncio.Task[None]:
+        return self._tasks[0]
 
     async def stop(self) -> None:
         """As a SIGKILL would: nothing is flushed."""

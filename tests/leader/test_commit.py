@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -145,9 +146,20 @@ async def test_a_failed_sync_is_never_tried_again(parts: Parts, monkeypatch: pyt
     stream.send(batch(2, [snapshot()]))
     assert isinstance(await stream.end(), StorageError)
     monkeypatch.undo()
-    again = parts.stream()
-    again.send(hello("a"), batch(2, [snapshot()]))
-    error = await again.end()
-    assert isinstance(error, StorageError)
-    assert "cannot be used any more: syncing it to the disk failed: Input/output error" in str(error)
+    with pytest.raises(StorageError, match="syncing it to the disk failed: Input/output error"):
+        await asyncio.wait_for(parts.committing, 10)  # and with it the leader ends
+    with pytest.raises(StorageError, match="cannot be used any more"):
+        parts.journal.append([b"x"])
     assert parts.node("a").durable["i1"] == 1
+
+
+async def test_a_checkpoint_nobody_waits_for_any_more_ends_nothing(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, append, slow = await joined(parts, "a"), parts.journal.append, threading.Event()
+    monkeypatch.setattr(parts.journal, "append", lambda records: (slow.wait(10), append(records))[1])
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(parts.committer.checkpoint(), 0.05)
+    slow.set()
+    await report(stream, 1, 3)
+    assert parts.node("a").durable["i1"] == 3

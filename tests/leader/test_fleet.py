@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
-from mcp_telemetry.errors import OverloadedError
+from mcp_telemetry.errors import OverloadedError, TelemetryError
 from mcp_telemetry.leader.fleet import Counts, Fleet, Node, State
 from mcp_telemetry.leader.intake import apply_goodbye, apply_hello
+from mcp_telemetry.model.columns import Column
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 SECOND_NS = 10**9
@@ -23,20 +25,42 @@ def greeted(fleet: Fleet, node_id: str = "a", instance_id: str = "i1", at_s: int
     return apply_hello(fleet, said, at_s * SECOND_NS)
 
 
+class Connected:
+    """In a stream's place."""
+
+    def end(self, error: TelemetryError) -> None: ...
+    def direct(self, pace: pb.Pace) -> None: ...
+    def durable_moved(self) -> None: ...
+
+
 def test_it_takes_so_many_nodes_and_then_only_those_it_knows() -> None:
     fleet = new_fleet(max_nodes=2)
-    first = fleet.join("a", 1)
-    fleet.join("b", 2)
-    with pytest.raises(OverloadedError, match="2 nodes are known: raise --max-nodes"):
+    first, second = fleet.join("a", 1), fleet.join("b", 2)
+    first.stream = second.stream = Connected()
+    with pytest.raises(OverloadedError, match="2 nodes are here: raise --max-nodes"):
         fleet.join("c", 3)
     assert fleet.join("a", 4) is first
-    assert (first.first_seen_ns, len(fleet), fleet.get("c")) == (1, 2, None)
+    assert (first.first_seen_ns, len(fleet), fleet.get("c"), fleet.forgotten) == (1, 2, None, 0)
     assert fleet.recall("c", 5) in fleet
 
 
-def test_each_change_has_its_version_and_is_told() -> None:
-    fleet, told = new_fleet(), list[str]()
-    fleet.on_change = lambda node: told.append(f"{node.node_id} {node.state.name}")
+def test_the_node_away_longest_makes_room_but_none_with_rows_in_no_file() -> None:
+    fleet, told = new_fleet(max_nodes=3), list[str]()
+    fleet.on_forget = told.append
+    for name, seen in (("unwritten", 1), ("old", 2), ("here", 3)):
+        fleet.join(name, 0).last_seen_ns = seen
+    here, unwritten = fleet.get("here"), fleet.get("unwritten")
+    assert here is not None and unwritten is not None
+    here.stream = Connected()
+    one = np.ones(1, np.int64)
+    unwritten.ring.append((Column("cpu.percent"),), one, one, np.ones((1, 1)), "i1")
+    fleet.join("new", 4)
+    assert {node.node_id for node in fleet} == {"unwritten", "here", "new"}
+    assert (told, fleet.forgotten) == (["old"], 1)
+
+
+def test_each_change_has_its_version() -> None:
+    fleet = new_fleet()
     node = greeted(fleet)
     before = node.version
     fleet.enter(node, State.LIVE, 9)
@@ -44,7 +68,6 @@ def test_each_change_has_its_version_and_is_told() -> None:
     apply_goodbye(fleet, node, 7 * SECOND_NS)
     assert node.version == before + 1 == fleet.version
     assert (node.state, node.state_since_ns) == (State.LEFT, 7 * SECOND_NS)
-    assert told[-1] == "a LEFT"
 
 
 def test_a_node_remembers_its_newest_instances() -> None:

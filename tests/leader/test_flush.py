@@ -69,8 +69,8 @@ async def test_a_node_faster_than_the_disk_is_not_read_until_there_is_room(
         sending = asyncio.create_task(send_all(stream, 2000))
         await until(lambda: parts.flusher.failures > 3)
         ring = parts.node("a").ring
-        await until(lambda: ring.unflushed >= flush._MOST_UNFLUSHED_CAPACITIES * 100)
-        assert ring.unflushed < flush._MOST_UNFLUSHED_CAPACITIES * 100 + 50
+        await until(lambda: ring.is_overfull)
+        assert 200 <= ring.unflushed < 250
         assert not sending.done()
         refusing = False
         await asyncio.wait_for(sending, 10)
@@ -117,3 +117,19 @@ async def test_a_node_without_new_rows_costs_no_write(parts: Parts, monkeypatch:
     await parts.flusher.flush_all()
     monkeypatch.setattr(parts.storage, "write", None)
     await parts.flusher.flush_all()
+
+
+async def test_rings_that_fill_all_the_time_do_not_keep_the_journal_from_being_freed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Parts(tmp_path, capacity=64) as parts:
+        flusher = Flusher(parts.fleet, parts.storage, parts.committer, interval_s=0.3)
+        monkeypatch.setattr(parts.intake, "make_room", flusher.make_room)
+        flushing = asyncio.create_task(flusher.run())
+        streams = [await joined(parts, name) for name in "abcd"]
+        for first in range(1, 20_000, 50):
+            await asyncio.gather(*(report(stream, first, 50) for stream in streams))
+            if parts.journal.segments[0] > 3:
+                break
+        assert parts.journal.segments[0] > 3
+        flushing.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from mcp_telemetry.errors import StorageError
 from mcp_telemetry.leader.fleet import State
 from mcp_telemetry.leader.reader import Reader
 from tests.leader.parts import Parts, joined, report
-from tests.streaming import goodbye, hello
+from tests.reading import stored_sequences
+from tests.streaming import batch, goodbye, hello, snapshot
 
 ALL: frozenset[str] = frozenset()
 END_NS = 2**63 - 1
@@ -176,3 +178,27 @@ async def test_a_copy_of_the_folder_is_a_backup(tmp_path: Path) -> None:
     await parts.stop()
     async with Parts(tmp_path / "copy") as copy:
         assert shown(copy) == before
+
+
+async def test_a_journal_larger_than_the_rings_goes_to_files_while_it_is_replayed(tmp_path: Path) -> None:
+    async with Parts(tmp_path, capacity=5000) as parts:
+        stream = await joined(parts, "a")
+        for first in range(1, 2000, 100):
+            await report(stream, first, 100)
+    async with Parts(tmp_path, capacity=64) as again:
+        ring = again.node("a").ring
+        assert ring.unflushed < 2 * 64 + 100
+        assert stored_sequences(tmp_path)["a"]["i1"] == list(range(1, 2001 - ring.unflushed))
+        assert await sequences(again, "a") == list(range(1, 2001))
+
+
+async def test_a_clock_that_was_ahead_hides_no_row_after_a_restart(tmp_path: Path) -> None:
+    ahead_ns = time.time_ns() + 600 * 10**9
+    async with Parts(tmp_path) as parts:
+        stream = await joined(parts, "a")
+        stream.send(batch(1, [snapshot(time_ns=ahead_ns + number) for number in range(5)]))
+        await stream.read()
+        await parts.flusher.flush_all()
+    async with Parts(tmp_path) as again:
+        rows = await Reader(again.storage).rows(again.node("a"), ALL, ahead_ns, END_NS)
+        assert rows.sequences.tolist() == [1, 2, 3, 4, 5]
