@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mcp_telemetry.node.outbox import Outbox
 from tests.node.scripted_leader import ScriptedLeader
 
 StartNode = Callable[..., "subprocess.Popen[str]"]
@@ -35,3 +36,15 @@ def start_node(tmp_path: Path) -> Iterator[StartNode]:
         process.send_signal(signal.SIGCONT)
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "spool" / "node"
+
+
+@pytest.fixture
+def outbox(folder: Path) -> Iterator[Outbox]:
+    opened = Outbox(folder, 64 << 20)
+    yield opened
+    opened.close()

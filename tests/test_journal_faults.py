@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mcp_telemetry.errors import ConfigurationError, StorageError
+from mcp_telemetry.journal import Journal, Position
+from tests.journals import RECORDS, records_in, segments_in, write_records
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    return write_records(tmp_path / "written")
+
+
+# -- Torn tails and damage --------------------------------------------------------------------------------------------
+
+
+def test_torn_at_every_byte_the_whole_records_before_survive(written: Path, tmp_path: Path) -> None:
+    whole = segments_in(written)[0].read_bytes()
+    with Journal(written) as journal:
+        begins = [position.offset for position, _ in journal.replay()]
+    for size in range(len(whole)):
+        folder = tmp_path / f"torn-{size}"
+        shutil.copytree(written, folder)
+        os.truncate(segments_in(folder)[0], size)
+        survivors = RECORDS[: sum(begin <= size for begin in [*begins[1:], len(whole)])]
+        with Journal(folder) as journal:
+            assert [record for _, record in journal.replay()] == survivors
+            journal.append([b"after"])
+        assert records_in(folder) == [*survivors, b"after"]
+
+
+@pytest.mark.parametrize("garbage", [b"\x00" * 5000, b"\xff" * 3, b"\xff" * 5000, b"\x05\x00\x00\x00abcdhello"])
+def test_what_follows_the_last_record_is_cut_and_counted(written: Path, garbage: bytes) -> None:
+    with segments_in(written)[0].open("ab") as file:
+        file.write(garbage)
+    with Journal(written) as journal:
+        assert journal.cut_bytes == len(garbage)
+        assert [record for _, record in journal.replay()] == RECORDS
+    with Journal(written) as journal:
+        assert journal.cut_bytes == 0
+
+
+def test_every_flipped_bit_of_a_record_is_noticed(written: Path, tmp_path: Path) -> None:
+    with Journal(written) as journal:
+        begin = [position.offset for position, _ in journal.replay()][3]
+    for bit in range((8 + len(RECORDS[3])) * 8):
+        folder = tmp_path / f"flipped-{bit}"
+        shutil.copytree(written, folder)
+        flip(segments_in(folder)[0], begin + bit // 8, 1 << bit % 8)
+        assert records_in(folder) == RECORDS[:3]
+
+
+def test_damage_in_an_older_segment_is_skipped_reported_and_kept_aside(tmp_path: Path) -> None:
+    with Journal(tmp_path, segment_bytes=100) as journal:
+        for n in range(3):
+            journal.append([bytes([n]) * 20, bytes([10 + n]) * 20, bytes([20 + n]) * 20])
+    first = segments_in(tmp_path)[0]
+    flip(first, 8 + 28 + 10, 1)
+    damaged = first.read_bytes()
+    with Journal(tmp_path, segment_bytes=100) as journal:
+        assert [record[0] for _, record in journal.replay()] == [0, 1, 11, 21, 2, 12, 22]
+        [damage] = journal.damage
+        assert (damage.start, damage.lost_bytes) == (Position(1, 36), 56)
+        assert damage.kept_as.read_bytes() == damaged
+        assert damage.kept_as.suffix == ".damaged"
+    with Journal(tmp_path, segment_bytes=100) as journal:
+        assert [record[0] for _, record in journal.replay()] == [0, 1, 11, 21, 2, 12, 22]
+        assert journal.damage == []
+
+
+@pytest.mark.parametrize("segment", [0, 1])
+def test_a_segment_without_its_header_is_set_aside_whole(tmp_path: Path, segment: int) -> None:
+    with Journal(tmp_path, segment_bytes=100) as journal:
+        journal.append([b"a" * 60])
+        journal.append([b"b" * 60])
+    flip(segments_in(tmp_path)[segment], 2, 1)
+    with Journal(tmp_path, segment_bytes=100) as journal:
+        assert [record for _, record in journal.replay()] == [[b"b" * 60], [b"a" * 60]][segment]
+        assert [damage.start.segment for damage in journal.damage] == [segment + 1]
+        assert journal.append([b"c" * 60]).segment == 3
+
+
+def test_a_segment_of_a_newer_version_is_refused_and_left_alone(written: Path) -> None:
+    segment = segments_in(written)[0]
+    flip(segment, 7, 2)
+    before = segment.read_bytes()
+    with pytest.raises(StorageError, match=r"format version 3, and this program reads 1"):
+        Journal(written)
+    assert segment.read_bytes() == before
+
+
+def test_what_a_crash_left_of_setting_aside_is_cleared_away(written: Path) -> None:
+    leftover = written / f"{1:020d}.tmp"
+    leftover.write_bytes(b"half")
+    assert records_in(written) == RECORDS
+    assert not leftover.exists()
+
+
+def flip(path: Path, offset: int, mask: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[offset] ^= mask
+    path.write_bytes(content)
+
+
+# -- A disk that refuses ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 256 KiB."""
+    mount = tmp_path / "small"
+    mount.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(mount)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a tmpfs takes root; the file size limit shows the same for everybody")
+    yield mount
+    subprocess.run(["umount", str(mount)], check=True)
+
+
+def test_a_full_disk_keeps_the_journal_valid_and_room_lets_it_go_on(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    with Journal(small_disk / "journal") as journal:
+        journal.append([b"before" * 100])
+        ballast.write_bytes(b"\x00" * 150_000)
+        with pytest.raises(StorageError, match="No space left on device"):
+            journal.append([b"x" * 1000] * 200)
+        assert [record for _, record in journal.replay()] == [b"before" * 100]
+        ballast.unlink()
+        journal.append([b"x" * 1000] * 200)
+    assert len(records_in(small_disk / "journal")) == 201
+
+
+def test_a_segment_that_cannot_begin_leaves_nothing_behind(small_disk: Path) -> None:
+    with Journal(small_disk / "journal", segment_bytes=4096) as journal:
+        journal.append([b"x" * 4000])
+        ballast = small_disk / "ballast"
+        fill(ballast)
+        with pytest.raises(StorageError):
+            journal.append([b"y" * 4000])
+        assert len(segments_in(small_disk / "journal")) == 1
+        ballast.unlink()
+        journal.append([b"y" * 4000])
+    assert records_in(small_disk / "journal") == [b"x" * 4000, b"y" * 4000]
+
+
+def fill(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+        while True:
+            file.write(b"\x00" * 4096)
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from mcp_telemetry.errors import StorageError
+from mcp_telemetry.journal import Journal
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, resource.RLIM_INFINITY))
+with Journal(Path(sys.argv[1])) as journal:
+    journal.append([b"before"])
+    try:
+        journal.append([b"x" * 1000] * 20)
+    except StorageError as error:
+        print(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    journal.append([b"after"])
+"""
+
+
+def test_a_write_cut_short_is_taken_back(tmp_path: Path) -> None:
+    child = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert "File too large" in child.stdout
+    assert records_in(tmp_path) == [b"before", b"after"]
+
+
+def test_a_failed_sync_is_never_retried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with Journal(tmp_path) as journal:
+        journal.append([b"before"])
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fdatasync", fail)
+            with pytest.raises(StorageError, match="Input/output error"):
+                journal.append([b"x"])
+        uses: list[Callable[[], object]] = [
+            journal.sync,
+            lambda: journal.append([b"y"]),
+            lambda: journal.drop_before(Position(9, 0)),
+        ]
+        for use in uses:
+            with pytest.raises(StorageError, match="cannot be used any more: syncing it to the disk failed"):
+                use()
+
+
+# -- Processes --------------------------------------------------------------------------------------------------------
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from mcp_telemetry.journal import Journal
+
+with Journal(Path(sys.argv[1]), segment_bytes=2000) as journal:
+    number = int(sys.argv[2])
+    while True:
+        journal.append([b"%d" % n for n in range(number, number + 7)])
+        number += 7
+        print(number, flush=True)
+"""
+
+
+def test_every_commit_of_a_killed_writer_is_there(tmp_path: Path) -> None:
+    acknowledged = 0
+    for kill in range(6):
+        command = [sys.executable, "-c", WRITER, str(tmp_path), str(acknowledged)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            for _ in range(5 + 3 * kill):
+                acknowledged = int(writer.stdout.readline())
+            writer.send_signal(signal.SIGKILL)
+            acknowledged = int(([acknowledged, *writer.stdout.read().split()])[-1])
+        found = [int(record) for record in records_in(tmp_path)]
+        assert found[:acknowledged] == list(range(acknowledged))
+        acknowledged = len(found)  # a commit may be there that was not acknowledged any more
+
+
+def test_a_second_opener_learns_who_has_the_folder(tmp_path: Path) -> None:
+    with Journal(tmp_path), pytest.raises(ConfigurationError) as caught:
+        Journal(tmp_path)
+    assert f"{tmp_path} is in use by process {os.getpid()}" in str(caught.value)
+    assert records_in(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"file/journal: Not a directory"):
+        Journal(tmp_path / "file" / "journal")
+
+
+def test_a_closed_journal_says_so(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.close()
+    with pytest.raises(StorageError, match="it was closed"):
+        journal.append([b"x"])
