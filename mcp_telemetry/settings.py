@@ -231,7 +231,7 @@ class LeaderSettings:
     ring_snapshots: int = _setting("3600", "Snapshots of each node kept in memory.", _positive)
     ring_memory_bytes: int = _setting("1GiB", "Memory of all rings; many nodes share it.", _bytes)
     flush_interval_s: float = _setting("300", "Seconds between writes of the hour files.", _seconds)
-    max_nodes: int = _setting("20000", "Nodes remembered; one more is refused.", _positive)
+    max_nodes: int = _setting("20000", "Nodes remembered; then the one away longest is forgotten.", _positive)
     max_columns: int = _setting(
         "2000", "Different columns of a node within an hour; a snapshot with more is rejected.", _positive
     )

@@ -23,9 +23,12 @@ class ColumnSets:
     """
 
     _MOST_COLUMNS = 500_000
+    _MOST_IDENTICAL = 50_000
 
     def __init__(self) -> None:
         self._ids: dict[tuple[Column, ...], int] = {}
+        # To hash dozens of columns takes longer than all the rest of a node's newest row.
+        self._identical: dict[int, tuple[tuple[Column, ...], int]] = {}
         self._columns = 0
         self._next = 1
         self.new: list[pb.ColumnSet] = []
@@ -33,12 +36,20 @@ class ColumnSets:
 
     def id_of(self, columns: tuple[Column, ...]) -> int:
         """The number of this set."""
-        known = self._ids.get(columns)
-        if known is not None:
-            return known
+        same = self._identical.get(id(columns))
+        if same is not None and same[0] is columns:
+            return same[1]
+        number = self._ids.get(columns) or self._add(columns)
+        if len(self._identical) >= self._MOST_IDENTICAL:
+            self._identical.clear()
+        self._identical[id(columns)] = (columns, number)
+        return number
+
+    def _add(self, columns: tuple[Column, ...]) -> int:
         self._columns += len(columns)
         if self._columns > self._MOST_COLUMNS:
             self._ids.clear()
+            self._identical.clear()
             self._columns = len(columns)
         number = self._ids[columns] = self._next
         self._next += 1

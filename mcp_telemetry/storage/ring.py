@@ -20,6 +20,8 @@ _FIRST_HEIGHT = 16
 _SMALLEST_FLUSH = 64
 _COLUMN_STEP = 8
 _SELECTIONS = 16
+
+Selection = tuple[list[int], tuple[Column, ...]]
 _FEW_INSTANCES = 64
 _FEW_COLUMNS = 64
 
@@ -42,7 +44,7 @@ class Ring:
         self.flushed = 0
         self._oldest = 0
         self._places: dict[Column, int] = {}
-        self._selections: dict[frozenset[str], list[int]] = {}
+        self._selections: dict[frozenset[str], Selection] = {}
         self._newest_columns: tuple[Column, ...] | None = None
         self._newest_places: NDArray[np.intp] | None = None
         self._instance_ids: list[str] = []
@@ -195,13 +197,14 @@ class Ring:
         """Find places for the columns of the rows to come; None for places means: as they are."""
         new = [column for column in columns if column not in self._places]
         if new:
-            self._widen(new)
+            # The same tuple for all nodes with the same columns, where the decoder gives it so.
+            self._widen((*self.columns, *new) if self.columns else columns)
         self._newest_columns = columns
         is_plain = columns == self.columns
         self._newest_places = None if is_plain else np.array([self._places[column] for column in columns], np.intp)
 
-    def _widen(self, new: list[Column]) -> None:
-        self.columns = (*self.columns, *new)
+    def _widen(self, columns: tuple[Column, ...]) -> None:
+        self.columns = columns
         self._places = {column: at for at, column in enumerate(self.columns)}
         self._selections.clear()
         width = self._values.shape[1]
@@ -275,19 +278,19 @@ class Ring:
         self._instance_ids = [self._instance_ids[number] for number in used.tolist()]
         self._most_instances = max(_FEW_INSTANCES, 2 * len(used))
 
-    def _selected(self, selectors: frozenset[str]) -> list[int] | None:
+    def _selected(self, selectors: frozenset[str]) -> Selection | None:
         if not selectors:
             return None
-        places = self._selections.get(selectors)
-        if places is None:
+        selection = self._selections.get(selectors)
+        if selection is None:
             if len(self._selections) >= _SELECTIONS:
                 self._selections.clear()
             places = [at for at, column in enumerate(self.columns) if is_selected(column.name, selectors)]
-            self._selections[selectors] = places
-        return places
+            selection = self._selections[selectors] = (places, tuple(self.columns[at] for at in places))
+        return selection
 
-    def _rows(self, first: int, end: int, places: list[int] | None) -> Rows:
-        columns = self.columns if places is None else tuple(self.columns[at] for at in places)
+    def _rows(self, first: int, end: int, selection: Selection | None) -> Rows:
+        places, columns = selection or (None, self.columns)
         return Rows(
             columns,
             self._in_order(self._times, first, end),
