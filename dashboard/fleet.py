@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +12,8 @@ from dashboard.facts import state_name
 from dashboard.mirror import Mirror, NodeView
 
 __all__ = ["HISTORY", "FleetState", "full_row", "short_row", "totals"]
+
+logger = logging.getLogger(__name__)
 
 HISTORY = 60
 _MOMENT_S = 2.0
@@ -28,9 +31,15 @@ class FleetState:
         """Remembers the header figures until cancelled, whether somebody looks or not."""
         while True:
             await asyncio.sleep(_MOMENT_S)
-            if self._mirror.is_live:
-                self._history.append(totals(self._mirror.nodes.values()))
-                self._moments += 1
+            try:
+                self._remember()
+            except Exception:
+                logger.exception("no header figures of this moment")
+
+    def _remember(self) -> None:
+        if self._mirror.is_live:
+            self._history.append(totals(self._mirror.nodes.values()))
+            self._moments += 1
 
     @property
     def generation(self) -> int:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Protocol
 
+from dashboard.mirror import backoff_s
 from mcp_telemetry.errors import OverloadedError
 
 __all__ = ["MAX_BROWSERS", "QUEUE_LIMIT", "Browser", "Hub", "Source", "Topic"]
@@ -36,7 +37,7 @@ class Source(Protocol):
 
 
 class Topic:
-    """One source and the browsers that look at it."""
+    """One source and the browsers that look at it. A source that fails starts again, and so does each browser."""
 
     def __init__(self, name: str, source: Source) -> None:
         self.name = name
@@ -45,13 +46,20 @@ class Topic:
         self.task = asyncio.create_task(self._run(), name=f"topic {name}")
 
     async def _run(self) -> None:
-        try:
-            async with contextlib.aclosing(self.source.updates()) as messages:
-                async for message in messages:
-                    for browser in self.browsers:
-                        browser.offer(self, message)
-        except Exception:
-            logger.exception("topic %s ended", self.name)
+        for pause_s in backoff_s():
+            try:
+                await self._pass_on()
+            except Exception:
+                logger.exception("topic %s failed, starting it again", self.name)
+            await asyncio.sleep(pause_s)
+            for browser in self.browsers:
+                browser.open(self)
+
+    async def _pass_on(self) -> None:
+        async with contextlib.aclosing(self.source.updates()) as messages:
+            async for message in messages:
+                for browser in self.browsers:
+                    browser.offer(self, message)
 
 
 class Browser:

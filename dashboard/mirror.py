@@ -143,6 +143,9 @@ class Mirror:
                 if self.is_live:
                     logger.warning("leader lost: %s", error)
                     pauses = backoff_s()
+            except Exception:
+                # A defect in reading one message must not stop the fleet for good.
+                logger.exception("following the leader at %s failed", self._client.address)
             await self._say(is_live=False)
             await asyncio.sleep(next(pauses))
 

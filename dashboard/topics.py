@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
@@ -32,6 +33,8 @@ from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["FleetSource", "NodeSource", "StatusSource", "source_of"]
+
+logger = logging.getLogger(__name__)
 
 _NS_PER_MS = 1_000_000
 _BACKFILL_MS = 10_000
@@ -109,6 +112,9 @@ class FleetSource:
                     async for _ in updates:
                         pass
             except TelemetryError:
+                await asyncio.sleep(pause_s)
+            except Exception:
+                logger.exception("asking for live nodes failed")
                 await asyncio.sleep(pause_s)
 
 

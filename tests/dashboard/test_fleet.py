@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 
+from dashboard import fleet as module
 from dashboard.client import LeaderClient
 from dashboard.fleet import FleetState, totals
-from dashboard.mirror import Mirror
+from dashboard.mirror import Mirror, NodeView
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, node, samples, update
 
@@ -29,6 +34,31 @@ async def test_totals_are_over_the_nodes_that_live(mirror: Mirror) -> None:
     assert (figures["cpu"], figures["cpu_max"]) == (30, 40)
     assert (figures["memory"], figures["memory_max"]) == (50, 50)
     assert figures["requests"] is None, "nobody knows a rate after one sample"
+
+
+async def test_a_moment_that_fails_is_told_and_the_next_is_remembered(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    remembered = asyncio.Event()
+    calls: list[int] = []
+
+    def at_first_broken(views: Iterable[NodeView]) -> dict[str, Any]:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyError("a defect")
+        remembered.set()
+        return totals(views)
+
+    monkeypatch.setattr(module, "totals", at_first_broken)
+    monkeypatch.setattr(module, "_MOMENT_S", 0.01)
+    mirror.is_live = True
+    state = FleetState(mirror)
+    running = asyncio.create_task(state.run())
+    await asyncio.wait_for(remembered.wait(), 5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert state.full()["history"][0]["live"] == 2
+    assert "a defect" in caplog.text
 
 
 async def test_totals_of_an_empty_fleet_are_unknown_not_zero() -> None:

@@ -15,7 +15,7 @@ class Script:
     """A source whose messages a test hands over."""
 
     def __init__(self) -> None:
-        self.messages: asyncio.Queue[str] = asyncio.Queue()
+        self.messages: asyncio.Queue[str | Exception] = asyncio.Queue()
         self.openings = 0
         self.is_running = False
 
@@ -27,7 +27,10 @@ class Script:
         self.is_running = True
         try:
             while True:
-                yield await self.messages.get()
+                message = await self.messages.get()
+                if isinstance(message, Exception):
+                    raise message
+                yield message
         finally:
             self.is_running = False
 
@@ -80,6 +83,23 @@ async def test_a_topic_runs_only_while_somebody_looks(hub: Hub, scripts: dict[st
     await settled()
     assert not scripts["fleet"].is_running
     assert hub.figures() == {"browsers": 1, "topics": 0, "dropped": 0}
+
+
+async def test_a_topic_that_fails_starts_again_and_so_do_its_browsers(
+    hub: Hub, scripts: dict[str, Script], caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = hub.join()
+    hub.look_at(browser, ["fleet"])
+    assert await browser.next() == "opening 1"
+    await scripts["fleet"].messages.put(ValueError("a defect"))
+    async with asyncio.timeout(5):
+        assert await browser.next() == "opening 2"
+        await scripts["fleet"].messages.put("goes on")
+        assert await browser.next() == "goes on"
+    assert "a defect" in caplog.text
+    hub.leave(browser)
+    await settled()
+    assert not scripts["fleet"].is_running
 
 
 async def test_a_name_that_means_nothing_is_said_and_costs_nothing(hub: Hub) -> None:

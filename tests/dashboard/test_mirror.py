@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from dashboard import mirror as module
-from dashboard.client import LeaderClient, LeaderGoneError
+from dashboard.client import LeaderClient, LeaderGoneError, Update
 from dashboard.mirror import SPARK_BUCKET_MS, SPARK_BUCKETS, Mirror, SparkRing, backoff_s
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, node, samples, update
@@ -77,6 +79,39 @@ async def test_more_nodes_than_it_may_hold_are_refused_and_counted(
     mirror.take(update(node("a"), node("b"), node("c")))
     assert set(mirror.nodes) == {"a", "b"}
     assert mirror.refused == 1
+
+
+class FailingLeader(LeaderClient):
+    """Answers each watch once; the first then fails with an error nobody expects, the second stays silent."""
+
+    def __init__(self) -> None:
+        super().__init__("127.0.0.1:1")
+        self.requests: list[pb.WatchRequest] = []
+        self.fails = asyncio.Event()
+
+    async def watch(self, request: pb.WatchRequest) -> AsyncGenerator[Update, None]:
+        self.requests.append(request)
+        yield update(node(f"n{len(self.requests)}"))
+        await self.fails.wait()
+        self.fails.clear()
+        raise KeyError("a defect")
+
+
+async def test_an_unexpected_error_is_told_and_the_leader_followed_again(caplog: pytest.LogCaptureFixture) -> None:
+    leader = FailingLeader()
+    mirror = Mirror(leader)
+    running = asyncio.create_task(mirror.run())
+    states = []
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            await mirror.wait_for_news(5)
+            states.append(mirror.status()["leader"])
+            if mirror.is_live:
+                leader.fails.set()
+    running.cancel()
+    assert states == ["live", "lost", "live"]
+    assert set(mirror.nodes) == {"n2"}
+    assert "a defect" in caplog.text
 
 
 async def test_before_the_leader_ever_answered_nothing_is_known(mirror: Mirror) -> None:

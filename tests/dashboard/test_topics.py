@@ -96,6 +96,31 @@ async def test_the_fleet_sends_changes_and_everything_when_the_leader_came_back(
     await updates.aclose()
 
 
+class FailingLeader(ScriptedLeader):
+    """Its first watch ends with an error nobody expects, the second stays silent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.was_asked_again = asyncio.Event()
+
+    async def watch(self, request: pb.WatchRequest) -> AsyncGenerator[Update, None]:
+        self.requests.append(request)
+        if len(self.requests) == 1:
+            raise KeyError("a defect")
+        self.was_asked_again.set()
+        await asyncio.Event().wait()
+        yield update()
+
+
+async def test_nodes_are_kept_live_after_an_unexpected_error(caplog: pytest.LogCaptureFixture) -> None:
+    leader = FailingLeader()
+    updates = FleetSource(FleetState(Mirror(leader)), leader, 0.01).updates()
+    await anext(updates)
+    await asyncio.wait_for(leader.was_asked_again.wait(), 5)
+    await updates.aclose()
+    assert "a defect" in caplog.text
+
+
 async def test_the_status_is_told() -> None:
     mirror = Mirror(ScriptedLeader())
     message = orjson.loads(StatusSource(mirror, "leader.example:50051").opening())
