@@ -6,6 +6,7 @@ It sends {"look_at": ["fleet", "node/<id>", …]} whenever that changes, at most
 from __future__ import annotations
 
 import asyncio
+import logging
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,9 +17,11 @@ from mcp_telemetry.errors import OverloadedError, ProtocolError
 
 __all__ = ["MAX_MESSAGE_BYTES", "MAX_TOPICS", "serve_live", "topics_of"]
 
+logger = logging.getLogger(__name__)
+
 MAX_MESSAGE_BYTES = 4096
 MAX_TOPICS = 16
-_POLICY_VIOLATION, _TRY_AGAIN_LATER = 1008, 1013
+_UNSUPPORTED_DATA, _POLICY_VIOLATION, _INTERNAL_ERROR, _TRY_AGAIN_LATER = 1003, 1008, 1011, 1013
 _MOST_REASON_BYTES = 120
 
 
@@ -43,6 +46,8 @@ async def _serve(socket: WebSocket, hub: Hub, browser: Browser) -> None:
     writer = asyncio.create_task(_write(socket, browser))
     try:
         await _read(socket, hub, browser)
+    except _NoTextError as error:
+        await socket.close(_UNSUPPORTED_DATA, str(error))
     except ProtocolError as error:
         await socket.close(_POLICY_VIOLATION, str(error)[:_MOST_REASON_BYTES])
     except WebSocketDisconnect:
@@ -53,15 +58,36 @@ async def _serve(socket: WebSocket, hub: Hub, browser: Browser) -> None:
 
 
 async def _write(socket: WebSocket, browser: Browser) -> None:
-    while True:
-        await socket.send_text(await browser.next())
+    try:
+        while True:
+            await socket.send_text(await browser.next())
+    except WebSocketDisconnect:
+        pass
+    except Exception:
+        # A browser whose socket is closed connects again, and starts anew.
+        logger.exception("writing to a browser failed")
+        await socket.close(_INTERNAL_ERROR)
 
 
 async def _read(socket: WebSocket, hub: Hub, browser: Browser) -> None:
     while True:
-        unknown = hub.look_at(browser, topics_of(await socket.receive_text()))
+        unknown = hub.look_at(browser, topics_of(await _text(socket)))
         if unknown:
             raise ProtocolError(f"no topic {unknown[0]!r}: want status, fleet or node/<id>")
+
+
+async def _text(socket: WebSocket) -> str:
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"], message.get("reason"))
+    text: str | None = message.get("text")
+    if text is None:
+        raise _NoTextError("want text, not a binary message")
+    return text
+
+
+class _NoTextError(ProtocolError):
+    """A binary message: of no use here."""
 
 
 def topics_of(text: str) -> list[str]:

@@ -26,6 +26,10 @@ class Still:
         yield
 
 
+def broken(_source: Still) -> str:
+    raise ValueError("a defect")
+
+
 def source_of(name: str) -> Source | None:
     return Still() if name == "fleet" else None
 
@@ -72,6 +76,26 @@ def test_nonsense_ends_it_with_the_reason(client: TestClient, text: str) -> None
             socket.receive_text()
         assert ended.value.code == 1008
         assert "want" in ended.value.reason
+
+
+def test_a_binary_message_ends_it_as_data_of_no_use(client: TestClient) -> None:
+    with client.websocket_connect("/live") as socket:
+        socket.send_bytes(b'{"look_at": ["fleet"]}')
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_text()
+        assert (ended.value.code, ended.value.reason) == (1003, "want text, not a binary message")
+
+
+def test_a_topic_that_cannot_begin_ends_it_so_that_the_browser_connects_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Still, "opening", broken)
+    with client.websocket_connect("/live") as socket:
+        socket.send_json({"look_at": ["fleet"]})
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_text()
+        assert ended.value.code == 1011
+    assert "a defect" in caplog.text
 
 
 def test_too_many_topics_are_refused() -> None:
