@@ -35,7 +35,7 @@ _PAGE_THREADS = 4
 def make_app(settings: DashboardSettings) -> Starlette:
     """The whole dashboard as an ASGI application. Call it inside the event loop that will serve it."""
     client = LeaderClient(settings.leader)
-    mirror = Mirror(client)
+    mirror = Mirror(client, settings.dashboard_refresh_s)
     fleet = FleetState(mirror)
     hub = Hub(lambda name: source_of(name, client, mirror, fleet, settings.dashboard_refresh_s))
     site = make_site(ASSETS)

@@ -77,7 +77,7 @@ class StatusSource:
 
 
 class FleetSource:
-    """All nodes: whole rows first, then each second the figures of those that changed."""
+    """All nodes: whole rows first, then each refresh the figures of those that changed."""
 
     def __init__(self, state: FleetState, client: LeaderClient, refresh_s: float) -> None:
         self._state = state
@@ -125,7 +125,7 @@ class NodeSource:
         self._name = name
         self._node_id = node_id
         self._client = client
-        self._refresh_ms = max(100, round(refresh_s * 1000))
+        self._refresh_ms = round(refresh_s * 1000)
         self._rates = CounterRates()
 
     def opening(self) -> str:

@@ -114,6 +114,18 @@ async def test_an_unexpected_error_is_told_and_the_leader_followed_again(caplog:
     assert "a defect" in caplog.text
 
 
+@pytest.mark.parametrize(("refresh_s", "interval_ms"), [(0.1, 100), (1.0, 1000), (60.0, 1000)])
+async def test_the_leader_is_asked_for_updates_as_often_as_pages_are_refreshed(
+    refresh_s: float, interval_ms: int
+) -> None:
+    leader = FailingLeader()
+    mirror = Mirror(leader, refresh_s)
+    running = asyncio.create_task(mirror.run())
+    await mirror.wait_for_news(5)
+    running.cancel()
+    assert [request.interval_ms for request in leader.requests] == [interval_ms]
+
+
 async def test_before_the_leader_ever_answered_nothing_is_known(mirror: Mirror) -> None:
     with pytest.raises(LeaderGoneError, match=r"127\.0\.0\.1:1 has not answered yet"):
         mirror.known()
