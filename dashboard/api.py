@@ -68,8 +68,9 @@ class Api:
 
     async def health(self, _request: Request) -> dict[str, Any]:
         """Whether this process is well, and whether it hears the leader."""
-        nodes = {"nodes": len(self._mirror.nodes), "coalesced": self._mirror.coalesced}
-        return {"status": "ok", "version": __version__} | self._mirror.status() | nodes | self._hub.figures()
+        mirror = self._mirror
+        nodes = {"nodes": len(mirror.nodes), "refused": mirror.refused, "coalesced": mirror.coalesced}
+        return {"status": "ok", "version": __version__} | mirror.status() | nodes | self._hub.figures()
 
     async def nodes(self, _request: Request) -> list[str]:
         """All node ids, sorted."""

@@ -163,8 +163,9 @@ async def test_before_the_first_answer_of_the_leader_nothing_is_claimed(
     assert (await get(http, "/healthz"))["leader"] == "connecting"
 
 
-async def test_health_tells_what_is_going_on(http: httpx.AsyncClient) -> None:
+async def test_health_tells_what_is_going_on(http: httpx.AsyncClient, mirror: Mirror) -> None:
+    mirror.refused = 3
     health = await get(http, "/healthz")
     assert health["status"] == "ok"
-    assert health["nodes"] == 2
+    assert (health["nodes"], health["refused"]) == (2, 3)
     assert (health["browsers"], health["dropped"]) == (0, 0)
