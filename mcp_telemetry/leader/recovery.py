@@ -22,9 +22,7 @@ def recover(journal: Journal, fleet: Fleet, storage: Storage) -> int:
     What no ring has room for goes to the files: they take it once, however often it is replayed.
     """
     if journal.cut_bytes:
-        log.warning(
-            "the journal ended in %d bytes that were torn by a crash, or damaged: cut off", journal.cut_bytes
-        )
+        log.warning("the journal ended in %d bytes that were torn by a crash, or damaged: cut off", journal.cut_bytes)
     replay = Replay(fleet)
     count = 0
     for position, data in journal.replay():
