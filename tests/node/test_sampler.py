@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -30,10 +32,6 @@ class Recorder:
             await asyncio.sleep(0.005)
 
 
-def off_grid_ms(moment_ms: float, interval_ms: int, phase_ms: int) -> float:
-    return (moment_ms - phase_ms) % interval_ms
-
-
 async def test_samples_at_once_and_then_on_the_grid_of_the_leaders_clock() -> None:
     recorder = Recorder(interval_s=0.1, leader_ahead_s=5.037)
     recorder.sampler.start()
@@ -42,12 +40,11 @@ async def test_samples_at_once_and_then_on_the_grid_of_the_leaders_clock() -> No
     recorder.sampler.set_pace(Pace(report_interval_ms=300, report_phase_ms=20))
     await recorder.until(11)
     recorder.sampler.stop()
-    on_grid = recorder.samples[1:]
-    assert all(off_grid_ms(moment, 100, 20) < 50 for moment, _ in on_grid)
-    # The first report comes a sample late where its moment was too near to the sample at the start.
-    reports = [moment for moment, report in on_grid if report][1:]
-    assert len(reports) >= 2
-    assert all(off_grid_ms(moment, 300, 20) < 50 for moment in reports)
+    assert all((moment - 20) % 100 < 60 for moment, _ in recorder.samples[1:])
+    # A sample that is left out, on a busy machine or too near to the first one, leaves its report to the next.
+    periods = [(math.floor((moment - 20) / 300), report) for moment, report in recorder.samples]
+    assert all(report == (period > before) for (before, _), (period, report) in pairwise(periods))
+    assert sum(report for _, report in periods[1:]) >= 3
 
 
 async def test_a_step_of_the_wall_clock_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
