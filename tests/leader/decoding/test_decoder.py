@@ -162,6 +162,13 @@ def test_numbers_inside_keys_are_not_rounded_into_one_another() -> None:
     assert list(columns) == [f"custom.h.bucket{{at_most={bound}}}" for bound in ("1000001", "1000002", "0.25", "inf")]
 
 
+def test_a_key_that_is_too_wide_is_cut_as_protobuf_cuts_it() -> None:
+    core = b"\x08" + varint(2**32 + 7) + b"\x11" + bytes(8)
+    data = snapshot_at().SerializeToString() + record(5, record(1, record(10, core)))
+    assert rows_of(decode([data])) == [expected_row(data, 1)]
+    assert list(expected_row(data, 1)[2]) == ["cpu.core_percent{7}"]
+
+
 def test_fields_of_the_future_may_come_twice() -> None:
     data = snapshot_at(q=1).SerializeToString() + record(100, b"new") + record(100, b"newer")
     decoded = decode([data])
