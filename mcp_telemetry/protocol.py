@@ -41,9 +41,9 @@ MAX_LABEL_BYTES = 256
 MAX_FACT_BYTES = 1024
 
 # One ack for this many snapshots (or half a small window), or for this much time: an ack for every message costs the
-# leader half as much again.
-ACK_SNAPSHOTS = 10
-ACK_SECONDS = 10.0
+# leader half as much again, and one for every ten still a tenth.
+ACK_SNAPSHOTS = 32
+ACK_SECONDS = 30.0
 
 
 # ---------------------------------------------------------------------------------------------------------------------

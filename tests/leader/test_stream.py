@@ -10,6 +10,7 @@ import pytest
 from mcp_telemetry.errors import OverloadedError, ProtocolError, SupersededError
 from mcp_telemetry.leader import stream as stream_module
 from mcp_telemetry.leader.fleet import State
+from mcp_telemetry.protocol import ACK_SNAPSHOTS
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.leader.parts import Disk, Parts, joined, report, until
 from tests.streaming import batch, goodbye, hello, snapshot
@@ -42,14 +43,14 @@ async def test_nothing_is_acknowledged_or_shown_before_it_is_on_the_disk(parts: 
     assert len(parts.node("a").ring) == 1
 
 
-async def test_ten_snapshots_are_acknowledged_at_once_if_none_asks_for_more(parts: Parts) -> None:
+async def test_so_many_snapshots_are_acknowledged_at_once_if_none_asks_for_more(parts: Parts) -> None:
     stream = await joined(parts, "a")
-    for first in range(1, 10):
+    for first in range(1, ACK_SNAPSHOTS):
         stream.send(batch(first, [snapshot()], ack_now=False))
-    await until(lambda: parts.node("a").durable["i1"] == 9)
+    await until(lambda: parts.node("a").durable["i1"] == ACK_SNAPSHOTS - 1)
     assert stream.unread == 0
-    stream.send(batch(10, [snapshot()], ack_now=False))
-    assert (await stream.read()).ack.durable_sequence == 10
+    stream.send(batch(ACK_SNAPSHOTS, [snapshot()], ack_now=False))
+    assert (await stream.read()).ack.durable_sequence == ACK_SNAPSHOTS
 
 
 async def test_a_node_that_comes_back_goes_on_after_what_is_durable(parts: Parts) -> None:
