@@ -94,10 +94,10 @@ async def test_a_newer_stream_takes_over_at_once(parts: Parts) -> None:
 
 async def test_what_an_older_stream_sent_is_acknowledged_on_the_newer(parts: Parts) -> None:
     older = await joined(parts, "a")
-    older.send(batch(1, [snapshot()] * 12, ack_now=False))
-    await until(lambda: parts.node("a").taken["i1"] == 12)
+    older.send(batch(1, [snapshot()] * ACK_SNAPSHOTS, ack_now=False))
+    await until(lambda: parts.node("a").taken["i1"] == ACK_SNAPSHOTS)
     newer = await joined(parts, "a")
-    await newer.ack(12)
+    await newer.ack(ACK_SNAPSHOTS)
     assert isinstance(await older.end(), SupersededError)
 
 
