@@ -72,6 +72,8 @@ class NodeStream:
         """Run reader and writer until one of them ends, then the other."""
         self._reader = asyncio.create_task(self._read(read))
         writer = asyncio.create_task(self._write(write))
+        for task in (self._reader, writer):
+            task.add_done_callback(_retrieve)
         patience = asyncio.get_running_loop().call_later(_HELLO_S, self._expect_hello)
         try:
             await asyncio.wait({self._reader, writer}, return_when=asyncio.FIRST_COMPLETED)
@@ -259,6 +261,12 @@ class NodeStream:
             node.stream = None
             self._shared.fleet.enter(node, State.OFFLINE, time.time_ns())
             log.info("node %s is gone", node.node_id)
+
+
+def _retrieve(task: asyncio.Task[None]) -> None:
+    """Of two ends the first says why the stream ended; asyncio would complain in the log that nobody asked the other."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _parsed_hello(data: bytes) -> pb.Hello:

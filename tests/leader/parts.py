@@ -85,6 +85,8 @@ class MemoryStream:
 
     def __post_init__(self) -> None:
         self.task = asyncio.create_task(self.stream.serve(self._sent.get, self._write))
+        # A test need not ask how each stream ended; asyncio would complain of those it did not ask.
+        self.task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def _write(self, data: bytes) -> None:
         self._received.put_nowait(pb.LeaderMessage.FromString(data))
