@@ -264,7 +264,7 @@ class NodeStream:
 
 
 def _retrieve(task: asyncio.Task[None]) -> None:
-    """Of two ends the first says why the stream ended; asyncio would complain in the log that nobody asked the other."""
+    """Of two ends the first says why the stream ended; asyncio would complain that nobody asked the other."""
     if not task.cancelled():
         task.exception()
 
