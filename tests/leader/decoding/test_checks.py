@@ -23,7 +23,7 @@ def good(sequence: int) -> pb.MetricSnapshot:
     snapshot = pb.MetricSnapshot(time_unix_nano=NOW_NS, sequence=sequence)
     snapshot.system.cpu.percent = 50
     snapshot.system.cpu.load_1m = -1.5
-    snapshot.system.network.interfaces.add(name="eth0", bytes_sent=2**63)
+    snapshot.system.network.interfaces.add(name="eth0", bytes_sent=2**40)
     snapshot.application.requests.add(kind="tools/call", count=7)
     snapshot.application.operations.add(method="tools/call", tool="a,b", duration_seconds=0.5)
     snapshot.custom.add(name="gauge", gauge=-2)
@@ -123,6 +123,25 @@ def test_a_bad_snapshot_is_rejected_and_its_neighbours_are_kept(change: Change, 
     assert detail in rejection.detail
     assert len(rejection.detail) < 1000
     assert [int(sequence) for chunk in decoded.chunks for sequence in chunk.sequences] == [100, 101, 103, 104]
+
+
+@pytest.mark.parametrize("change", [change for change, _, _ in BAD.values()], ids=BAD)
+def test_a_bad_snapshot_alone_is_rejected_as_well(change: Change) -> None:
+    snapshot = good(102)
+    change(snapshot)
+    data = pb.Batch(first_sequence=102, snapshots=[snapshot]).SerializeToString()
+    decoded = Decoder(Layouts(100), "a", "i").decode(parse_batch(data, 0, len(data)), 0, NOW_NS)
+    assert len(decoded.rejections) == 1
+    assert not decoded.chunks
+
+
+@pytest.mark.parametrize("count", [2**53, 2**62, 2**63])
+def test_whole_numbers_up_to_2_to_63_are_taken(count: int) -> None:
+    snapshot = good(1)
+    snapshot.application.requests[0].count = count
+    data = pb.Batch(first_sequence=1, snapshots=[snapshot]).SerializeToString()
+    (chunk,) = Decoder(Layouts(100), "a", "i").decode(parse_batch(data, 0, len(data)), 0, NOW_NS).chunks
+    assert float(count) in chunk.values[0]
 
 
 @pytest.mark.parametrize("time_ns", [YEAR_2000_NS, NOW_NS, NOW_NS + DAY_NS])

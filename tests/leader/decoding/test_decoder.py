@@ -162,6 +162,40 @@ def test_numbers_inside_keys_are_not_rounded_into_one_another() -> None:
     assert list(columns) == [f"custom.h.bucket{{at_most={bound}}}" for bound in ("1000001", "1000002", "0.25", "inf")]
 
 
+def test_a_run_is_taken_as_one_however_long() -> None:
+    records = [snapshot_at(a=1).SerializeToString()] * 1500 + [snapshot_at(b=1).SerializeToString()] * 2
+    assert [len(chunk.times_ns) for chunk in decode(records).chunks] == [1500, 2]
+
+
+GAUGE, COUNTER = b"\x21" + bytes(8), b"\x29" + bytes(8)
+FEW, MANY = (record(6, pb.Histogram(count=count, sum=count).SerializeToString()) for count in (1, 1000))
+BUCKET = record(6, pb.Histogram(buckets=[pb.Histogram.Bucket(at_most=1, count=2)]).SerializeToString())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [GAUGE, COUNTER],
+        [COUNTER, GAUGE],
+        [GAUGE, FEW],
+        [FEW, GAUGE],
+        [FEW, MANY],
+        [FEW, BUCKET],
+        [FEW, GAUGE, BUCKET],
+        [GAUGE, BUCKET, FEW],
+        [],
+    ],
+)
+def test_of_several_values_of_a_custom_metric_those_count_that_protobuf_keeps(values: list[bytes]) -> None:
+    data = snapshot_at().SerializeToString() + record(7, record(1, b"m") + b"".join(values))
+    assert rows_of(decode([data])) == [expected_row(data, 1)]
+
+
+def test_an_explicit_sequence_of_zero_is_none() -> None:
+    data = b"\x19" + bytes(8) + snapshot_at(q=1).SerializeToString()
+    assert rows_of(decode([data, data], first=4)) == [expected_row(data, 4), expected_row(data, 5)]
+
+
 def test_a_key_that_is_too_wide_is_cut_as_protobuf_cuts_it() -> None:
     core = b"\x08" + varint(2**32 + 7) + b"\x11" + bytes(8)
     data = snapshot_at().SerializeToString() + record(5, record(1, record(10, core)))
@@ -227,6 +261,22 @@ def test_a_large_batch_of_changing_columns_is_taken_up_to_a_bound() -> None:
     assert len(rows_of(decoded)) == learned
     assert {each.reason for each in decoded.rejections} == {pb.Rejection.TOO_MANY_COLUMNS}
     assert "send at most 1048576 bytes" in decoded.rejections[0].detail
+
+
+def test_small_snapshots_of_changing_columns_have_their_price() -> None:
+    decoded = decode([snapshot_at(**{f"m{at}": 1.0}).SerializeToString() for at in range(2500)])
+    assert len(rows_of(decoded)) == 1 + MAX_CHANGING_BYTES // 512
+
+
+def test_one_enormous_snapshot_does_not_use_up_what_others_may_change() -> None:
+    enormous = snapshot_at(a=1).SerializeToString() + record(100, bytes(4 * MAX_CHANGING_BYTES))
+    others = [snapshot_at(**{name: 1.0}).SerializeToString() for name in "bcd"]
+    assert len(rows_of(decode([others[0], enormous, *others]))) == 5
+
+
+def test_a_field_number_beyond_protobufs_is_malformed() -> None:
+    (rejection,) = decode([snapshot_at(q=1).SerializeToString() + b"\xf8\xff\xff\xff\xff\x01\x00"]).rejections
+    assert (rejection.reason, rejection.detail) == (pb.Rejection.MALFORMED, "not a MetricSnapshot")
 
 
 @given(st.data())

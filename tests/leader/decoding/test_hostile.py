@@ -88,6 +88,7 @@ ENORMOUS = {
     "empty metrics": record(7, b""),
     "unknown fields": b"\x78\x00",
     "cores in one list": b"",
+    "buckets of many operations": operation(record(6, b"") * 1000),
     "systems": record(5, record(1, record(10, COUNT))),
 }
 

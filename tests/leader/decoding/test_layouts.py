@@ -37,7 +37,7 @@ def test_shapes_of_one_length_do_not_push_each_other_out_at_once() -> None:
 
 def test_a_shape_in_use_outlives_those_that_are_not() -> None:
     layouts = Layouts(100)
-    layouts.MAX_BYTES = 20_000
+    layouts.MAX_BYTES = 2000
     used = layouts.find(of_shape("used"))
     for at in range(1000):
         layouts.find(of_shape("x" * (at % 100 + 1)))
@@ -79,6 +79,12 @@ def test_a_million_columns_are_refused_early_and_in_little_memory(max_columns: i
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 * 2**20
+
+
+def test_measurements_of_one_name_are_counted_each() -> None:
+    metric = record(7, pb.CustomMetric(name="a", gauge=1).SerializeToString())
+    with pytest.raises(TooManyColumnsError, match="more than 3 columns"):
+        Layouts(3).find(pb.MetricSnapshot(time_unix_nano=NOW_NS).SerializeToString() + metric * 4)
 
 
 def test_empty_messages_without_end_are_refused_like_columns() -> None:
