@@ -126,8 +126,10 @@ def test_a_bad_snapshot_is_rejected_and_its_neighbours_are_kept(change: Change, 
 
 
 @pytest.mark.parametrize("change", [change for change, _, _ in BAD.values()], ids=BAD)
-def test_a_bad_snapshot_alone_is_rejected_as_well(change: Change) -> None:
+def test_a_bad_snapshot_without_anything_else_unusual_is_rejected_as_well(change: Change) -> None:
     snapshot = good(102)
+    snapshot.system.cpu.load_1m = 1.5
+    snapshot.custom[0].gauge = 2
     change(snapshot)
     data = pb.Batch(first_sequence=102, snapshots=[snapshot]).SerializeToString()
     decoded = Decoder(Layouts(100), "a", "i").decode(parse_batch(data, 0, len(data)), 0, NOW_NS)
