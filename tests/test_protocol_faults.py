@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from mcp_telemetry.protocol import ACK_SECONDS
 from tests.protocol_model import Batch, Leader, Node, Outbox, Wire
 
 CAPACITY = 12
@@ -107,7 +108,7 @@ class Swarm(RuleBasedStateMachine):
 
     @rule()
     def time_passes(self) -> None:
-        self.leader.now += 11.0
+        self.leader.now += ACK_SECONDS
 
     # -- Faults -------------------------------------------------------------------------------------------------------
 
