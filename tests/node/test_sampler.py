@@ -56,8 +56,10 @@ async def test_a_step_of_the_wall_clock_moves_nothing(monkeypatch: pytest.Monkey
     begin = time.monotonic()
     await recorder.until(6)
     recorder.sampler.stop()
-    assert time.monotonic() - begin < 10
-    assert recorder.sampler.ticks_skipped < 100  # of the 864,000 in the day that did not pass
+    elapsed_s, skipped = time.monotonic() - begin, recorder.sampler.ticks_skipped
+    # On a busy machine ticks are skipped, and counted; taken and skipped ones together are the time that passed.
+    assert elapsed_s - 0.1 * skipped < 2
+    assert abs(len(recorder.samples) + skipped - elapsed_s / 0.1) <= 2
 
 
 async def test_a_busy_loop_skips_ticks_and_counts_them() -> None:
