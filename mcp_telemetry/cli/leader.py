@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -12,7 +10,7 @@ from uvloop import run
 
 from mcp_telemetry.errors import TelemetryError
 from mcp_telemetry.leader.server import Leader
-from mcp_telemetry.lifeline import parent_gone
+from mcp_telemetry.lifeline import told_to_stop
 from mcp_telemetry.settings import LeaderSettings, load
 
 __all__ = ["main"]
@@ -33,21 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def _run(settings: LeaderSettings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    leader = Leader(settings)
-    watching = asyncio.create_task(_stop_with_parent(stop))
-    try:
-        await leader.run(stop)
-    finally:
-        watching.cancel()
-
-
-async def _stop_with_parent(stop: asyncio.Event) -> None:
-    await parent_gone()
-    stop.set()
+    async with told_to_stop() as stop:
+        await Leader(settings).run(stop)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 
 from mcp_telemetry.collectors.metrics_collector import MetricsCollector
 from mcp_telemetry.errors import ConfigurationError
-from mcp_telemetry.lifeline import parent_gone
+from mcp_telemetry.lifeline import told_to_stop
 from mcp_telemetry.node.agent import Agent
 from mcp_telemetry.settings import NodeSettings, load
 
@@ -32,26 +31,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def _run(settings: NodeSettings) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    agent = Agent(settings, MetricsCollector(settings.node_id, top_processes=settings.top_processes))
-    agent.start()
-    logger.info(
-        "node %s reports to %s every %g s; what is not acknowledged waits in %s, at most %d MiB",
-        settings.node_id, ", ".join(settings.leader), settings.interval_s,
-        settings.spool_dir / settings.node_id, settings.spool_limit_bytes >> 20,
-    )  # fmt: skip
-    lifeline = asyncio.create_task(_stop_with_parent(stopped))
-    await stopped.wait()
-    lifeline.cancel()
-    await agent.stop()
-
-
-async def _stop_with_parent(stopped: asyncio.Event) -> None:
-    await parent_gone()
-    stopped.set()
+    async with told_to_stop() as stop:
+        agent = Agent(settings, MetricsCollector(settings.node_id, top_processes=settings.top_processes))
+        agent.start()
+        logger.info(
+            "node %s reports to %s every %g s; what is not acknowledged waits in %s, at most %d MiB",
+            settings.node_id, ", ".join(settings.leader), settings.interval_s,
+            settings.spool_dir / settings.node_id, settings.spool_limit_bytes >> 20,
+        )  # fmt: skip
+        await stop.wait()
+        await agent.stop()
 
 
 if __name__ == "__main__":
