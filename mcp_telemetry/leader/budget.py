@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_telemetry.leader.decoding.decoder import Chunk, Decoded
 from mcp_telemetry.model.columns import Column
-from mcp_telemetry.storage.layout import HOUR_NS
+from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.v1.metrics_pb2 import Rejection
 
 __all__ = ["ColumnBudget"]

@@ -19,8 +19,8 @@ from mcp_telemetry.leader.samples import ColumnSets, column_message, samples
 from mcp_telemetry.leader.watch import Watcher
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import is_node_id
-from mcp_telemetry.storage.rows import Rows
-from mcp_telemetry.storage.thinning import thin
+from mcp_telemetry.series.rows import Rows
+from mcp_telemetry.series.thinning import thin
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from mcp_telemetry.v1 import metrics_pb2_grpc
 

@@ -6,9 +6,9 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_telemetry.leader.fleet import Node
+from mcp_telemetry.series.merge import concatenate, join_seam
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.contract import Storage
-from mcp_telemetry.storage.merge import concatenate, join_seam
-from mcp_telemetry.storage.rows import Rows
 
 __all__ = ["Reader"]
 

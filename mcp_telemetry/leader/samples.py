@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_telemetry.model.columns import Column
-from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["ColumnSets", "column_message", "samples"]

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.samples import ColumnSets, samples
-from mcp_telemetry.storage.merge import take
-from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.series.merge import take
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["Watcher"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mcp_telemetry.model.columns import Column
-from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.series.rows import Rows
 
 __all__ = ["Storage", "WriteReport"]
 
@@ -20,12 +20,14 @@ class WriteReport:
     rows_written: rows that are stored now and were not before
     duplicates:   rows given that were stored already, or given twice
     files:        files replaced
+    hours:        where rows were added, in hours since 1970: what is summed up of them is out of date
     damaged:      unreadable files that were in the way, where they are kept now
     """
 
     rows_written: int = 0
     duplicates: int = 0
     files: int = 0
+    hours: frozenset[int] = frozenset()
     damaged: tuple[Path, ...] = ()
 
     def __add__(self, other: WriteReport) -> WriteReport:
@@ -33,6 +35,7 @@ class WriteReport:
             self.rows_written + other.rows_written,
             self.duplicates + other.duplicates,
             self.files + other.files,
+            self.hours | other.hours,
             self.damaged + other.damaged,
         )
 
@@ -77,6 +80,18 @@ class Storage(Protocol):
 
     def columns(self, node_id: str, start_ns: int, end_ns: int) -> tuple[Column, ...]:
         """The columns that have a value in the hours the range touches, in the order they first appeared."""
+        ...
+
+    def hours(self, node_id: str, start_ns: int, end_ns: int) -> list[int]:
+        """The hours (since 1970) the range touches in which the node has rows, ascending; reads no rows."""
+        ...
+
+    def days(self) -> dict[int, int]:
+        """The days (since 1970) that have rows, ascending, and the bytes they take. For retention, not for queries."""
+        ...
+
+    def drop_day(self, day: int) -> int:
+        """Forget every row of a day, whole files at a time; returns how many files went."""
         ...
 
     def cursors(self, node_id: str) -> dict[str, int]:

@@ -15,12 +15,13 @@ import pyarrow.parquet as pq
 from mcp_telemetry.errors import CorruptionError, StorageError
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import is_node_id
+from mcp_telemetry.series.buckets import HOUR_NS
+from mcp_telemetry.series.merge import take, unite
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.atomic import make_folder, move_aside, replace, storage_errors
 from mcp_telemetry.storage.contract import WriteReport
-from mcp_telemetry.storage.layout import HOUR_NS, Layout, damaged_path
-from mcp_telemetry.storage.merge import take, unite
+from mcp_telemetry.storage.layout import Layout, damaged_path
 from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
-from mcp_telemetry.storage.rows import Rows
 
 __all__ = ["HourFiles"]
 
@@ -94,6 +95,20 @@ class HourFiles:
                 found.setdefault(column.name, column)
         return tuple(found.values())
 
+    def hours(self, node_id: str, start_ns: int, end_ns: int) -> list[int]:
+        """The hours of which the node has a file."""
+        return [hour for hour in self._layout.hours(start_ns, end_ns) if self._layout.path(node_id, hour).exists()]
+
+    def days(self) -> dict[int, int]:
+        """The days that have a folder, and the bytes of its hour files."""
+        with storage_errors("list", self._layout.folder):
+            return self._layout.day_sizes()
+
+    def drop_day(self, day: int) -> int:
+        """Unlink a day's hour files, and its folder when nothing else is in it."""
+        with storage_errors("remove", self._layout.folder):
+            return self._layout.remove_day(day)
+
     def cursors(self, node_id: str) -> dict[str, int]:
         """The highest sequence of each instance in the node's two newest files."""
         cursors: dict[str, int] = {}
@@ -111,7 +126,8 @@ class HourFiles:
         stored, damaged = self._stored(path)
         merged = unite([rows] if stored is None else [stored, rows])
         added = len(merged) - (0 if stored is None else len(stored))
-        report = WriteReport(added, len(rows) - added, files=1 if added else 0, damaged=damaged)
+        hours = frozenset([hour]) if added else frozenset()
+        report = WriteReport(added, len(rows) - added, files=len(hours), hours=hours, damaged=damaged)
         if added:
             make_folder(path.parent)
             replace(path, encode(node_id, merged, is_final=_is_nearly_over(hour, merged)))

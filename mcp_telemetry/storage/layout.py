@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-__all__ = ["HOUR_NS", "Layout", "damaged_path", "temporary_path"]
+from mcp_telemetry.series.buckets import HOUR_NS
 
-HOUR_NS = 3_600_000_000_000
+__all__ = ["Layout", "damaged_path", "temporary_path"]
+
 _DAY_HOURS = 24
 _EPOCH = date(1970, 1, 1)
 _DAY_NAME = re.compile(r"\d{4}-\d\d-\d\d\Z")
@@ -59,6 +61,25 @@ class Layout:
     def temporaries(self) -> list[Path]:
         """What writes left that never ended."""
         return [folder / name for folder, name in self._names() if name.startswith(_TEMPORARY)]
+
+    def day_sizes(self) -> dict[int, int]:
+        """Each day that has hour files, oldest first, and their bytes."""
+        sizes = {day: sum(path.stat().st_size for path in self._hour_paths(day)) for day in self._days()}
+        return {day: size for day, size in sizes.items() if size}
+
+    def remove_day(self, day: int) -> int:
+        """Unlink the hour files of a day; the folder goes, too, unless something else is in it."""
+        paths = list(self._hour_paths(day))
+        for path in paths:
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            (self.folder / _day_name(day)).rmdir()
+        return len(paths)
+
+    def _hour_paths(self, day: int) -> Iterator[Path]:
+        folder = self.folder / _day_name(day)
+        if folder.is_dir():
+            yield from (folder / name for name in _names_in(folder) if _FILE_NAME.match(name))
 
     def _days(self) -> list[int]:
         if not self.folder.is_dir():

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.model.names import is_selected
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.encodings import Encoding, encoding_of, whole_numbers
-from mcp_telemetry.storage.rows import Rows
 
 Number = TypeVar("Number", bound=np.generic)
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import is_selected
-from mcp_telemetry.storage.merge import take
-from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.series.merge import take
+from mcp_telemetry.series.rows import Rows
 
 __all__ = ["Ring"]
 

@@ -618,30 +618,86 @@ class GetLatestResponse(_message.Message):
     def __init__(self, column_sets: _Optional[_Iterable[_Union[ColumnSet, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[Samples, _Mapping]]] = ...) -> None: ...
 
 class QueryRangeRequest(_message.Message):
-    __slots__ = ("node_ids", "columns", "start_unix_nano", "end_unix_nano", "max_points")
+    __slots__ = ("node_ids", "columns", "start_unix_nano", "end_unix_nano", "max_points", "transform", "aggregate", "group_by", "labels", "tier", "step_ms")
+    class Transform(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        VALUE: _ClassVar[QueryRangeRequest.Transform]
+        RATE: _ClassVar[QueryRangeRequest.Transform]
+        DELTA: _ClassVar[QueryRangeRequest.Transform]
+    VALUE: QueryRangeRequest.Transform
+    RATE: QueryRangeRequest.Transform
+    DELTA: QueryRangeRequest.Transform
+    class Aggregate(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        NONE: _ClassVar[QueryRangeRequest.Aggregate]
+        SUM: _ClassVar[QueryRangeRequest.Aggregate]
+        MEAN: _ClassVar[QueryRangeRequest.Aggregate]
+        MIN: _ClassVar[QueryRangeRequest.Aggregate]
+        MAX: _ClassVar[QueryRangeRequest.Aggregate]
+        P50: _ClassVar[QueryRangeRequest.Aggregate]
+        P95: _ClassVar[QueryRangeRequest.Aggregate]
+        P99: _ClassVar[QueryRangeRequest.Aggregate]
+    NONE: QueryRangeRequest.Aggregate
+    SUM: QueryRangeRequest.Aggregate
+    MEAN: QueryRangeRequest.Aggregate
+    MIN: QueryRangeRequest.Aggregate
+    MAX: QueryRangeRequest.Aggregate
+    P50: QueryRangeRequest.Aggregate
+    P95: QueryRangeRequest.Aggregate
+    P99: QueryRangeRequest.Aggregate
+    class Tier(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        AUTO: _ClassVar[QueryRangeRequest.Tier]
+        RAW: _ClassVar[QueryRangeRequest.Tier]
+        MINUTE: _ClassVar[QueryRangeRequest.Tier]
+        HOUR: _ClassVar[QueryRangeRequest.Tier]
+    AUTO: QueryRangeRequest.Tier
+    RAW: QueryRangeRequest.Tier
+    MINUTE: QueryRangeRequest.Tier
+    HOUR: QueryRangeRequest.Tier
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     START_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     END_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     MAX_POINTS_FIELD_NUMBER: _ClassVar[int]
+    TRANSFORM_FIELD_NUMBER: _ClassVar[int]
+    AGGREGATE_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    STEP_MS_FIELD_NUMBER: _ClassVar[int]
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     columns: _containers.RepeatedScalarFieldContainer[str]
     start_unix_nano: int
     end_unix_nano: int
     max_points: int
-    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[str]] = ..., start_unix_nano: _Optional[int] = ..., end_unix_nano: _Optional[int] = ..., max_points: _Optional[int] = ...) -> None: ...
+    transform: QueryRangeRequest.Transform
+    aggregate: QueryRangeRequest.Aggregate
+    group_by: _containers.RepeatedScalarFieldContainer[str]
+    labels: _containers.RepeatedCompositeFieldContainer[Label]
+    tier: QueryRangeRequest.Tier
+    step_ms: int
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[str]] = ..., start_unix_nano: _Optional[int] = ..., end_unix_nano: _Optional[int] = ..., max_points: _Optional[int] = ..., transform: _Optional[_Union[QueryRangeRequest.Transform, str]] = ..., aggregate: _Optional[_Union[QueryRangeRequest.Aggregate, str]] = ..., group_by: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., tier: _Optional[_Union[QueryRangeRequest.Tier, str]] = ..., step_ms: _Optional[int] = ...) -> None: ...
 
 class Series(_message.Message):
-    __slots__ = ("node_id", "column", "times_unix_nano", "values")
+    __slots__ = ("node_id", "column", "times_unix_nano", "values", "group", "nodes", "tier", "step_ms")
     NODE_ID_FIELD_NUMBER: _ClassVar[int]
     COLUMN_FIELD_NUMBER: _ClassVar[int]
     TIMES_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    STEP_MS_FIELD_NUMBER: _ClassVar[int]
     node_id: str
     column: Column
     times_unix_nano: _containers.RepeatedScalarFieldContainer[int]
     values: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, node_id: _Optional[str] = ..., column: _Optional[_Union[Column, _Mapping]] = ..., times_unix_nano: _Optional[_Iterable[int]] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
+    group: _containers.RepeatedCompositeFieldContainer[Label]
+    nodes: int
+    tier: QueryRangeRequest.Tier
+    step_ms: int
+    def __init__(self, node_id: _Optional[str] = ..., column: _Optional[_Union[Column, _Mapping]] = ..., times_unix_nano: _Optional[_Iterable[int]] = ..., values: _Optional[_Iterable[float]] = ..., group: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., nodes: _Optional[int] = ..., tier: _Optional[_Union[QueryRangeRequest.Tier, str]] = ..., step_ms: _Optional[int] = ...) -> None: ...
 
 class WatchRequest(_message.Message):
     __slots__ = ("node_ids", "columns", "interval_ms", "live", "backfill_ms")

@@ -183,9 +183,10 @@ class TelemetryQueryServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def QueryRange(self, request, context):
-        """Columns of nodes over a stretch of time, whatever it is stored in. One message holds one series or a part of one;
-        a series' parts follow each other, oldest first. NOT_FOUND if none of the nodes is known, INVALID_ARGUMENT for an
-        empty or inverted range.
+        """Columns of nodes over a stretch of time, whatever it is stored in: memory, hour files or rollups, as one answer
+        without a gap or a double point. One message holds one series or a part of one; the parts of a series come oldest
+        first, and those of different series may come in turn. NOT_FOUND if none of the nodes named is known,
+        INVALID_ARGUMENT for an empty or inverted range, RESOURCE_EXHAUSTED when too many queries run already.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

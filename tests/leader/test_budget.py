@@ -5,7 +5,7 @@ import numpy as np
 from mcp_telemetry.leader.budget import ColumnBudget
 from mcp_telemetry.leader.decoding.decoder import Chunk, Decoded
 from mcp_telemetry.model.columns import Column
-from mcp_telemetry.storage.layout import HOUR_NS
+from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.v1.metrics_pb2 import Rejection
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.storage.contract import Storage, WriteReport
-from mcp_telemetry.storage.layout import HOUR_NS
 from tests.storage.samples import CALLS, CPU, HOUR_START_NS, SENT, Sample, rows_of, run_of, sample, samples_of
 
 ALL: frozenset[str] = frozenset()
@@ -140,6 +140,27 @@ class Conformance:
     def test_writing_nothing_does_nothing(self, storage: Storage) -> None:
         assert storage.write("a", rows_of([])) == WriteReport()
         assert storage.nodes() == []
+
+    def test_tells_the_hours_with_rows(self, storage: Storage) -> None:
+        report = storage.write("a", rows_of([sample(0, 1), sample(7200, 2)]))
+        hour = HOUR_START_NS // HOUR_NS
+        assert report.hours == {hour, hour + 2}
+        assert storage.hours("a", HOUR_START_NS, HOUR_START_NS + 3 * HOUR_NS) == [hour, hour + 2]
+        assert storage.hours("a", HOUR_START_NS, HOUR_START_NS + HOUR_NS) == [hour]
+        assert storage.hours("nobody", 0, LAST_NS) == []
+
+    def test_drops_whole_days_and_no_other(self, storage: Storage) -> None:
+        storage.write("a", rows_of([sample(0, 1), sample(86_400, 2)]))
+        storage.write("b", rows_of([sample(0, 1)]))
+        day = HOUR_START_NS // HOUR_NS // 24
+        sizes = storage.days()
+        assert list(sizes) == [day, day + 1]
+        assert all(size > 0 for size in sizes.values())
+        assert storage.drop_day(day) == 2
+        assert list(storage.days()) == [day + 1]
+        assert everything(storage) == [sample(86_400, 2)]
+        assert everything(storage, "b") == []
+        assert storage.drop_day(day) == 0
 
     def test_cursors_are_of_the_newest_two_hours(self, storage: Storage) -> None:
         storage.write("a", rows_of([sample(0, 9, "old"), sample(4000, 1, "new"), sample(9000, 2, "new")]))

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column, Kind, defined_columns
 from mcp_telemetry.model.names import base_name
-from mcp_telemetry.storage.layout import HOUR_NS
-from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.series.buckets import HOUR_NS
+from mcp_telemetry.series.rows import Rows
 
 Series = NDArray[np.float64]
 

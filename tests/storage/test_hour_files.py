@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from mcp_telemetry.errors import StorageError
+from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.storage.hour_files import HourFiles
-from mcp_telemetry.storage.layout import HOUR_NS
 from tests.storage.conformance import everything
 from tests.storage.samples import HOUR_START_NS, rows_of, run_of, sample
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mcp_telemetry.storage.layout import HOUR_NS, Layout, temporary_path
+from mcp_telemetry.series.buckets import HOUR_NS
+from mcp_telemetry.storage.layout import Layout, temporary_path
 
 
 def hour_of(text: str) -> int:

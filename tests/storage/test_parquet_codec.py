@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mcp_telemetry.model.columns import Column, Kind
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
-from mcp_telemetry.storage.rows import Rows
 from tests.storage.samples import CPU, SENT, busy_hour, rows_of, sample, samples_of
 
 ALL: frozenset[str] = frozenset()

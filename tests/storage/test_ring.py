@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from mcp_telemetry.model.columns import Column, Kind
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.ring import Ring
-from mcp_telemetry.storage.rows import Rows
 
 COLUMNS = (
     *(Column(name) for name in ("a", "b", "requests{x}", "requests{y}", "c")),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from mcp_telemetry.model.names import is_selected
-from mcp_telemetry.storage.layout import HOUR_NS
+from mcp_telemetry.series.buckets import HOUR_NS
 from tests.storage.conformance import ALL, LAST_NS, MakeStorage, everything
 from tests.storage.engines import ENGINES
 from tests.storage.samples import CALLS, CPU, HOUR_START_NS, SENT, Sample, rows_of, samples_of

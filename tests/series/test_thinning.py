@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mcp_telemetry.errors import InvalidQueryError
-from mcp_telemetry.storage.thinning import LEAST_POINTS, thin
+from mcp_telemetry.series.thinning import LEAST_POINTS, thin
 
 SECOND_NS = 10**9
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column
-from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.series.rows import Rows
 
 T = TypeVar("T", bound=np.generic)
 

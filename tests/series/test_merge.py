@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_telemetry.model.columns import Column, Kind
-from mcp_telemetry.storage.merge import concatenate, join_seam, take, unite
-from mcp_telemetry.storage.rows import Rows
+from mcp_telemetry.series.merge import concatenate, join_seam, take, unite
+from mcp_telemetry.series.rows import Rows
 from tests.storage.samples import CPU, SENT, Sample, rows_of, run_of, sample, samples_of
 
 
