@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mcp_telemetry.errors import InvalidQueryError, TelemetryError, UnknownNodeError
 from mcp_telemetry.leader.fleet import Fleet, Node
+from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.leader.samples import ColumnSets, column_message, samples
@@ -36,16 +37,21 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class TelemetryQuery(metrics_pb2_grpc.TelemetryQueryServicer):
     """Answers out of the fleet, the rings and the files."""
 
-    def __init__(self, fleet: Fleet, reader: Reader, pacing: Pacing) -> None:
+    def __init__(self, fleet: Fleet, reader: Reader, pacing: Pacing, health: LeaderHealth) -> None:
         self._fleet = fleet
         self._reader = reader
         self._pacing = pacing
+        self._health = health
 
     async def ListNodes(self, request: pb.ListNodesRequest, context: Context) -> pb.ListNodesResponse:  # noqa: N802
-        """The nodes asked for that are known, by id."""
+        """The nodes asked for that are known, by id, and how the leader is."""
         node_ids = await _checked(context, request.node_ids)
-        nodes = sorted(self._nodes(node_ids), key=lambda node: node.node_id)
-        return pb.ListNodesResponse(nodes=[node.message() for node in nodes], leader_time_unix_nano=time.time_ns())
+        nodes = [] if request.without_nodes else sorted(self._nodes(node_ids), key=lambda node: node.node_id)
+        return pb.ListNodesResponse(
+            nodes=[node.message() for node in nodes],
+            leader_time_unix_nano=time.time_ns(),
+            leader=self._health.message(),
+        )
 
     async def GetLatest(self, request: pb.GetLatestRequest, context: Context) -> pb.GetLatestResponse:  # noqa: N802
         """The newest row of each node."""
@@ -78,6 +84,7 @@ class TelemetryQuery(metrics_pb2_grpc.TelemetryQueryServicer):
             self._pacing.watch(node_ids)
         try:
             async for update in watcher.updates():
+                self._health.coalesced_samples += update.coalesced
                 yield update
         finally:
             if request.live:

@@ -21,6 +21,7 @@ from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet
 from mcp_telemetry.leader.flush import Flusher
+from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.leader.query import TelemetryQuery
 from mcp_telemetry.leader.reader import Reader
@@ -126,7 +127,8 @@ class Leader:
     async def _serve(self) -> grpc.aio.Server:
         server = grpc.aio.server(options=_SERVER_OPTIONS)
         server.add_generic_rpc_handlers((self._telemetry.handler(),))
-        query = TelemetryQuery(self._fleet, self._reader, self._pacing)
+        own = LeaderHealth(self._fleet, self._journal, self._storage, self._committer, self._flusher)
+        query = TelemetryQuery(self._fleet, self._reader, self._pacing, own)
         metrics_pb2_grpc.add_TelemetryQueryServicer_to_server(query, server)  # type: ignore[no-untyped-call]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [service.full_name for service in pb.DESCRIPTOR.services_by_name.values()]

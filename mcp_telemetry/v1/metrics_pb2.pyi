@@ -566,18 +566,48 @@ class NodeCounts(_message.Message):
     def __init__(self, stored: _Optional[int] = ..., gaps: _Optional[int] = ..., dropped: _Optional[int] = ..., rejected: _Optional[int] = ..., duplicates: _Optional[int] = ..., late: _Optional[int] = ...) -> None: ...
 
 class ListNodesRequest(_message.Message):
-    __slots__ = ("node_ids",)
+    __slots__ = ("node_ids", "without_nodes")
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_NODES_FIELD_NUMBER: _ClassVar[int]
     node_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, node_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    without_nodes: bool
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., without_nodes: bool = ...) -> None: ...
 
 class ListNodesResponse(_message.Message):
-    __slots__ = ("nodes", "leader_time_unix_nano")
+    __slots__ = ("nodes", "leader_time_unix_nano", "leader")
     NODES_FIELD_NUMBER: _ClassVar[int]
     LEADER_TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    LEADER_FIELD_NUMBER: _ClassVar[int]
     nodes: _containers.RepeatedCompositeFieldContainer[Node]
     leader_time_unix_nano: int
-    def __init__(self, nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., leader_time_unix_nano: _Optional[int] = ...) -> None: ...
+    leader: LeaderHealth
+    def __init__(self, nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., leader_time_unix_nano: _Optional[int] = ..., leader: _Optional[_Union[LeaderHealth, _Mapping]] = ...) -> None: ...
+
+class LeaderHealth(_message.Message):
+    __slots__ = ("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes", "coalesced_samples", "journal_bytes", "ring_bytes", "start_unix_nano", "version")
+    REFUSED_COMMITS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FLUSHES_FIELD_NUMBER: _ClassVar[int]
+    DAMAGED_FILES_FIELD_NUMBER: _ClassVar[int]
+    DAMAGED_SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    DAMAGED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    FORGOTTEN_NODES_FIELD_NUMBER: _ClassVar[int]
+    COALESCED_SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    JOURNAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    RING_BYTES_FIELD_NUMBER: _ClassVar[int]
+    START_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    refused_commits: int
+    refused_flushes: int
+    damaged_files: int
+    damaged_segments: int
+    damaged_bytes: int
+    forgotten_nodes: int
+    coalesced_samples: int
+    journal_bytes: int
+    ring_bytes: int
+    start_unix_nano: int
+    version: str
+    def __init__(self, refused_commits: _Optional[int] = ..., refused_flushes: _Optional[int] = ..., damaged_files: _Optional[int] = ..., damaged_segments: _Optional[int] = ..., damaged_bytes: _Optional[int] = ..., forgotten_nodes: _Optional[int] = ..., coalesced_samples: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., ring_bytes: _Optional[int] = ..., start_unix_nano: _Optional[int] = ..., version: _Optional[str] = ...) -> None: ...
 
 class ColumnSet(_message.Message):
     __slots__ = ("id", "columns")

@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 from mcp_telemetry.leader.fleet import State
+from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.leader.query import TelemetryQuery
 from mcp_telemetry.leader.reader import Reader
@@ -49,7 +50,8 @@ class Served:
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     async with Parts(tmp_path) as parts:
         server = grpc.aio.server()
-        query = TelemetryQuery(parts.fleet, Reader(parts.storage), parts.pacing)
+        health = LeaderHealth(parts.fleet, parts.journal, parts.storage, parts.committer, parts.flusher)
+        query = TelemetryQuery(parts.fleet, Reader(parts.storage), parts.pacing, health)
         add_TelemetryQueryServicer_to_server(query, server)  # type: ignore[no-untyped-call]
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
@@ -69,6 +71,13 @@ async def test_nodes_come_by_name_and_unknown_ones_not_at_all(served: Served) ->
     assert abs(answer.leader_time_unix_nano - time.time_ns()) < 5 * SECOND_NS
     answer = await served.stub.ListNodes(pb.ListNodesRequest(node_ids=["c", "nobody", "b", "b"]))
     assert [node.node_id for node in answer.nodes] == ["b", "c"]
+
+
+async def test_the_leader_says_how_it_is_also_without_any_node(served: Served) -> None:
+    fill(served.parts.fleet.join("a", 1), 3, NOW_NS, COLUMNS)
+    answer = await served.stub.ListNodes(pb.ListNodesRequest(without_nodes=True))
+    assert list(answer.nodes) == []
+    assert answer.leader.ring_bytes > 0
 
 
 async def test_the_newest_sample_of_each_node(served: Served) -> None:
