@@ -11,7 +11,7 @@ from pathlib import Path
 from mcp_telemetry.errors import StorageError
 from mcp_telemetry.storage.layout import temporary_path
 
-__all__ = ["make_folder", "move_aside", "replace", "storage_errors"]
+__all__ = ["make_folder", "move_aside", "replace", "storage_errors", "sync_folder"]
 
 _REMEDIES = {
     errno.ENOSPC: "free some space, or shorten the retention",
@@ -46,14 +46,14 @@ def replace(path: Path, content: memoryview) -> None:
             with suppress(OSError):
                 temporary.unlink()
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def move_aside(path: Path, destination: Path) -> None:
     """Rename within one folder, durably."""
     with storage_errors("rename", path):
         path.rename(destination)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def make_folder(folder: Path) -> None:
@@ -66,7 +66,7 @@ def _make_with_parents(folder: Path) -> None:
     if not folder.is_dir():
         _make_with_parents(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
 def _write_durably(path: Path, content: memoryview) -> None:
@@ -79,8 +79,8 @@ def _write_durably(path: Path, content: memoryview) -> None:
         os.close(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
-    """A rename is durable only when the folder that holds the name is."""
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a rename is only when the folder that holds the name is. OSError if not."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
