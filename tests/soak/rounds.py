@@ -1,0 +1,199 @@
+"""Rounds of faults: break, wait until all is well again, compare."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+import grpc
+
+from mcp_telemetry.v1 import metrics_pb2 as pb
+from tests.reading import nodes as listed_nodes
+from tests.soak.faults import Fault, Limits, actions, schedule, wait_for
+from tests.soak.stored import in_answer, in_files
+from tests.soak.swarm import Effort, Member, Node, Swarm
+from tests.soak.verdict import Verdict, judge
+
+__all__ = ["Report", "Rounds", "Violation"]
+
+_START_SECONDS = 60
+_SETTLE_SECONDS = 120
+# A node tries a disk that refused every ten seconds; a process that fails for it is started again this long.
+_AFTER_FULL_SECONDS = 15
+# All that is stored is compared in each round of so many; else only what is new.
+_FULL_EVERY = 10
+
+
+class Violation(Exception):
+    """Something that must be true is not."""
+
+
+@dataclass
+class Report:
+    """What a round came to."""
+
+    number: int
+    faults: list[Fault]
+    recovery_s: float = 0
+    seconds: float = 0
+    restarts: int = 0
+    verdicts: list[Verdict] = field(default_factory=list)
+    leader: Effort = Effort(0, 0, 0)
+    nodes: Effort = Effort(0, 0, 0)
+
+    def total(self, what: str) -> int:
+        return sum(getattr(verdict, what) for verdict in self.verdicts)
+
+
+class Rounds:
+    """Runs rounds with one swarm, which lives on between them."""
+
+    def __init__(self, swarm: Swarm, seed: str, limits: Limits, kinds: Sequence[str]) -> None:
+        self._swarm = swarm
+        self._seed = seed
+        self._limits = limits
+        self._kinds = kinds
+        self._checked: dict[str, int] = {}  # the last serial of each node that was compared
+        self._restarts = 0
+
+    def begin(self) -> None:
+        """Start everything; returns when every node is heard."""
+        for member in self._swarm:
+            member.start()
+        self._settle(_START_SECONDS)
+
+    def run(self, number: int) -> Report:
+        """One round; Violation says what is wrong after it."""
+        began, self._restarts = time.monotonic(), 0
+        random = Random(f"{self._seed}/{number}")
+        faults = schedule(random, self._swarm, self._limits, self._kinds)
+        report = Report(number, faults)
+        try:
+            self._apply(faults, random)
+            report.recovery_s = self._settle(_SETTLE_SECONDS)
+            report.verdicts = self._compare(is_full=number % _FULL_EVERY == 0)
+        except Violation as violation:
+            raise Violation(f"round {number}, {'; '.join(map(str, faults))}:\n{violation}") from None
+        report.leader = self._swarm.leader.effort()
+        report.nodes = _most([node.effort() for node in self._swarm.nodes])
+        report.seconds, report.restarts = time.monotonic() - began, self._restarts
+        return report
+
+    def end(self) -> list[Verdict]:
+        """Stop the nodes, compare everything once more, stop the leader, and compare with the files alone."""
+        for node in self._swarm.nodes:
+            if status := node.stop():
+                raise Violation(f"{node.name} ended with {status}")
+            node.truth.read()
+        self._compare(is_full=True)
+        self._check_counts()
+        self._stop_leader()
+        return self._compare_files()
+
+    # -- Faults -------------------------------------------------------------------------------------------------------
+
+    def _apply(self, faults: list[Fault], random: Random) -> None:
+        began = time.monotonic()
+        steps = [step for fault in faults for step in actions(fault, self._swarm, random)]
+        for at_s, act in sorted(steps, key=lambda step: step[0]):
+            wait_for(began + at_s, self._watch_over)
+            act()
+
+    def _watch_over(self) -> None:
+        """Whoever ended by itself is started again if a full disk can be the reason, and is a violation otherwise."""
+        for member in self._swarm:
+            if member.has_ended:
+                self._ended(member)
+
+    def _ended(self, member: Member) -> None:
+        if not member.disk.was_full_within(_AFTER_FULL_SECONDS):
+            raise Violation(f"{member.name} ended by itself with {member.process.returncode}")
+        member.kill()
+        member.start()
+        self._restarts += 1
+
+    # -- Settling -----------------------------------------------------------------------------------------------------
+
+    def _settle(self, seconds: float) -> float:
+        """Until the leader has something newer than now of every node; returns how long that took."""
+        began = time.monotonic()
+        before = {node.name: self._newest_serial(node) for node in self._swarm.nodes}
+        while waiting := self._behind(before):
+            self._watch_over()
+            if time.monotonic() - began > seconds:
+                raise Violation(f"not recovered within {seconds} s: {', '.join(waiting)}")
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    def _newest_serial(self, node: Node) -> int:
+        node.truth.read()
+        return node.truth.newest.serial if node.truth.has_samples else 0
+
+    def _behind(self, before: dict[str, int]) -> list[str]:
+        try:
+            listed = listed_nodes(self._swarm.address)
+        except grpc.RpcError as error:
+            return [f"the leader does not answer, {error.code()}"]  # type: ignore[attr-defined]
+        return [node.name for node in self._swarm.nodes if not self._is_heard(node, listed, before[node.name])]
+
+    def _is_heard(self, node: Node, listed: dict[str, pb.Node], serial: int) -> bool:
+        node.truth.read()
+        known = listed.get(node.name)
+        if known is None or known.instance_id != node.truth.instance:
+            return False
+        heard = node.truth.at(known.instance_id, known.durable_sequence)
+        return heard is not None and heard.serial > serial
+
+    # -- Comparing ----------------------------------------------------------------------------------------------------
+
+    def _compare(self, is_full: bool) -> list[Verdict]:
+        listed = listed_nodes(self._swarm.address)
+        verdicts = {node.name: self._judge(node, listed[node.name], is_full) for node in self._swarm.nodes}
+        _raise_for(verdicts)
+        return list(verdicts.values())
+
+    def _judge(self, node: Node, listed: pb.Node, is_full: bool) -> Verdict:
+        truth = node.truth
+        after = 0 if is_full else self._checked.get(node.name, 0)
+        durable = truth.at(listed.instance_id, listed.durable_sequence)
+        until = durable.serial if durable else after
+        times = [truth.samples[serial].time_ns for serial in range(after + 1, until + 1) if serial in truth.samples]
+        if not times:
+            return Verdict()
+        rows = in_files(self._swarm.leader.metrics_dir, node.name, after)
+        answer = in_answer(self._swarm.address, node.name, min(times), max(times) + 1)
+        truth.read()
+        self._checked[node.name] = until
+        return judge(truth, after, until, rows, answer)
+
+    def _compare_files(self) -> list[Verdict]:
+        metrics_dir, verdicts = self._swarm.leader.metrics_dir, {}
+        for node in self._swarm.nodes:
+            until = max(node.truth.samples)
+            verdicts[node.name] = judge(node.truth, 0, until, in_files(metrics_dir, node.name, 0))
+        _raise_for(verdicts)
+        return list(verdicts.values())
+
+    def _check_counts(self) -> None:
+        for node_id, listed in listed_nodes(self._swarm.address).items():
+            counts = listed.counts
+            node = next(each for each in self._swarm.nodes if each.name == node_id)
+            forgotten = any(sample.is_forgotten for sample in node.truth.samples.values())
+            if counts.rejected or (counts.gaps and not forgotten) or counts.dropped > node.truth.dropped:
+                raise Violation(f"{node_id} dropped {node.truth.dropped}, and the leader counts {counts}")
+
+    def _stop_leader(self) -> None:
+        if status := self._swarm.leader.stop():
+            raise Violation(f"the leader ended with {status}")
+
+
+def _most(efforts: list[Effort]) -> Effort:
+    return Effort(*(max(column) for column in zip(*efforts, strict=True)))
+
+
+def _raise_for(verdicts: dict[str, Verdict]) -> None:
+    wrong = [f"{name}: {each}" for name, verdict in verdicts.items() for each in verdict.wrong]
+    if wrong:
+        raise Violation("\n".join(wrong))

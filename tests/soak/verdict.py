@@ -1,0 +1,105 @@
+"""Holds what is stored against what was sampled: each once, with its values, or counted as dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tests.soak.stored import Answered, Row
+from tests.soak.truth import Sample, Truth, check_of
+
+__all__ = ["Verdict", "judge"]
+
+_MOST_SHOWN = 20
+
+
+@dataclass
+class Verdict:
+    """Of one node and the samples in question: how many are stored, dropped, forgotten, and what is wrong."""
+
+    sampled: int = 0
+    stored: int = 0
+    dropped: int = 0
+    forgotten: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def judge(
+    truth: Truth, after: int, until: int, rows: Iterable[Row], answer: Iterable[Answered] | None = None
+) -> Verdict:
+    """The samples with serials above `after` up to `until`; rows and answer may hold others, too.
+
+    Without an answer the rows must be complete.
+    """
+    verdict = Verdict()
+    found = set[int]()
+    for serial in _checked_rows(truth, rows, verdict.wrong):
+        found.add(serial)
+    if answer is not None:
+        answered = set(_checked_answer(truth, answer, verdict.wrong))
+        unanswered = sorted(serial for serial in found - answered if after < serial <= until)
+        _complain(verdict.wrong, "in a file, but not in the answer", (truth.samples[each] for each in unanswered))
+        found |= answered
+    _count(truth, after, until, found, verdict)
+    return verdict
+
+
+def _checked_rows(truth: Truth, rows: Iterable[Row], wrong: list[str]) -> Iterator[int]:
+    seen = set[tuple[str, int]]()
+    for row in rows:
+        sample = truth.samples.get(int(row.serial or 0))
+        if sample is None:
+            wrong.append(f"stored, but never sampled: {row}")
+            continue
+        if (row.instance, row.sequence) in seen:
+            wrong.append(f"stored twice: {row}")
+        if (row.instance, row.sequence, row.time_ns) != (sample.instance, sample.sequence, sample.time_ns):
+            wrong.append(f"stored as {row}, but it is {sample}")
+        if row.check != check_of(sample.serial):
+            wrong.append(f"another value is stored: {row}, and want {check_of(sample.serial)}")
+        seen.add((row.instance, row.sequence))
+        yield sample.serial
+
+
+def _checked_answer(truth: Truth, answer: Iterable[Answered], wrong: list[str]) -> Iterator[int]:
+    seen, newest_ns = set[int](), 0
+    for point in answer:
+        sample = truth.samples.get(int(point.serial))
+        if sample is None or (point.time_ns, point.check) != (sample.time_ns, check_of(sample.serial)):
+            wrong.append(f"answered as {point}, but it is {sample}")
+        if int(point.serial) in seen:
+            wrong.append(f"answered twice: {point}")
+        if point.time_ns <= newest_ns:
+            wrong.append(f"answered out of order: {point} after {newest_ns}")
+        newest_ns = point.time_ns
+        seen.add(int(point.serial))
+        yield int(point.serial)
+
+
+def _count(truth: Truth, after: int, until: int, found: set[int], verdict: Verdict) -> None:
+    missing = list[Sample]()
+    for serial in range(after + 1, until + 1):
+        sample = truth.samples.get(serial)
+        if sample is None:
+            continue
+        is_stored = serial in found
+        verdict.sampled += sample.is_kept or is_stored
+        verdict.stored += is_stored
+        if is_stored or not sample.is_kept:
+            continue
+        verdict.dropped += sample.is_dropped
+        verdict.forgotten += sample.is_forgotten and not sample.is_dropped
+        if not sample.is_dropped and not sample.is_forgotten:
+            missing.append(sample)
+    acked = [each for each in missing if each.sequence <= truth.acked.get(each.instance, 0)]
+    _complain(verdict.wrong, "ACKED AND MISSING", acked)
+    _complain(verdict.wrong, "missing, and not counted as dropped", (each for each in missing if each not in acked))
+    if truth.dropped != truth.in_ranges:
+        verdict.wrong.append(f"{truth.in_ranges} were dropped, but the node counted {truth.dropped}")
+
+
+def _complain(wrong: list[str], what: str, samples: Iterable[Sample]) -> None:
+    each = list(samples)
+    if each:
+        more = f" and {len(each) - _MOST_SHOWN} more" if len(each) > _MOST_SHOWN else ""
+        wrong.append(f"{what}: {len(each)}: {', '.join(map(str, each[:_MOST_SHOWN]))}{more}")
