@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.soak.faults import KINDS, Limits
 from tests.soak.places import PlainPlaces, PrivatePlaces, enter_private_world, why_not_private
-from tests.soak.rounds import Report, Rounds, Violation
+from tests.soak.rounds import Report, Rounds, ViolationError
 from tests.soak.swarm import Swarm
 
 _LONG = Limits(stop=20, away=3, line=30, full=15, spread=3)
@@ -33,7 +33,7 @@ def main() -> int:
     rounds = Rounds(swarm, arguments.seed, _SHORT if arguments.short else _LONG, kinds)
     try:
         _run(rounds, arguments)
-    except Violation as violation:
+    except ViolationError as violation:
         print(f"VIOLATION, seed {arguments.seed}, {violation}", flush=True)
         return _keep(folder)
     finally:

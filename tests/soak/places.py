@@ -7,6 +7,7 @@ system grants no such world, nodes reach the leader through a proxy, and disks a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import math
 import os
@@ -48,7 +49,7 @@ def enter_private_world(arguments: Sequence[str]) -> None:
             return
         if refusal.returncode == 0:
             os.environ[_INSIDE] = "yes"
-            os.execvp(world[0], [*world, sys.executable, "-m", "tests.soak", *arguments])  # noqa: S606
+            os.execvp(world[0], [*world, sys.executable, "-m", "tests.soak", *arguments])
         os.environ[_INSIDE] = refusal.stderr.strip().replace("\n", "; ") or f"exit status {refusal.returncode}"
 
 
@@ -152,18 +153,21 @@ class Disk:
 
     def fill(self, free_bytes: int) -> None:
         """Leave room for so many bytes, or for what there is if that is less."""
-        state = os.statvfs(self.folder)
-        size = state.f_bavail * state.f_frsize - free_bytes
-        if size > 0:
-            fd = os.open(self._ballast, os.O_CREAT | os.O_RDWR)
-            try:
-                os.posix_fallocate(fd, 0, os.fstat(fd).st_size + size)
-            finally:
-                os.close(fd)
+        fd = os.open(self._ballast, os.O_CREAT | os.O_RDWR)
+        try:
+            while (size := self._free_bytes() - free_bytes) > 0:
+                with contextlib.suppress(OSError):  # others write, too: then there is less than there was
+                    os.posix_fallocate(fd, 0, os.fstat(fd).st_size + size)
+        finally:
+            os.close(fd)
 
     def free(self) -> None:
         self._ballast.unlink(missing_ok=True)
         self._freed_at = time.monotonic()
+
+    def _free_bytes(self) -> int:
+        state = os.statvfs(self.folder)
+        return state.f_bavail * state.f_frsize
 
     def was_full_within(self, seconds: float) -> bool:
         """Whether it is full, or was so recently."""

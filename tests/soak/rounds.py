@@ -13,10 +13,10 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.reading import nodes as listed_nodes
 from tests.soak.faults import Fault, Limits, actions, schedule, wait_for
 from tests.soak.stored import in_answer, in_files
-from tests.soak.swarm import Effort, Member, Node, Swarm
+from tests.soak.swarm import NOTHING, Effort, Member, Node, Swarm
 from tests.soak.verdict import Verdict, judge
 
-__all__ = ["Report", "Rounds", "Violation"]
+__all__ = ["Report", "Rounds", "ViolationError"]
 
 _START_SECONDS = 60
 _SETTLE_SECONDS = 120
@@ -26,7 +26,7 @@ _AFTER_FULL_SECONDS = 15
 _FULL_EVERY = 10
 
 
-class Violation(Exception):
+class ViolationError(Exception):
     """Something that must be true is not."""
 
 
@@ -40,8 +40,8 @@ class Report:
     seconds: float = 0
     restarts: int = 0
     verdicts: list[Verdict] = field(default_factory=list)
-    leader: Effort = Effort(0, 0, 0)
-    nodes: Effort = Effort(0, 0, 0)
+    leader: Effort = NOTHING
+    nodes: Effort = NOTHING
 
     def total(self, what: str) -> int:
         return sum(getattr(verdict, what) for verdict in self.verdicts)
@@ -65,7 +65,7 @@ class Rounds:
         self._settle(_START_SECONDS)
 
     def run(self, number: int) -> Report:
-        """One round; Violation says what is wrong after it."""
+        """One round; ViolationError says what is wrong after it."""
         began, self._restarts = time.monotonic(), 0
         random = Random(f"{self._seed}/{number}")
         faults = schedule(random, self._swarm, self._limits, self._kinds)
@@ -74,8 +74,8 @@ class Rounds:
             self._apply(faults, random)
             report.recovery_s = self._settle(_SETTLE_SECONDS)
             report.verdicts = self._compare(is_full=number % _FULL_EVERY == 0)
-        except Violation as violation:
-            raise Violation(f"round {number}, {'; '.join(map(str, faults))}:\n{violation}") from None
+        except ViolationError as violation:
+            raise ViolationError(f"round {number}, {'; '.join(map(str, faults))}:\n{violation}") from None
         report.leader = self._swarm.leader.effort()
         report.nodes = _most([node.effort() for node in self._swarm.nodes])
         report.seconds, report.restarts = time.monotonic() - began, self._restarts
@@ -85,7 +85,7 @@ class Rounds:
         """Stop the nodes, compare everything once more, stop the leader, and compare with the files alone."""
         for node in self._swarm.nodes:
             if status := node.stop():
-                raise Violation(f"{node.name} ended with {status}")
+                raise ViolationError(f"{node.name} ended with {status}")
             node.truth.read()
         self._compare(is_full=True)
         self._check_counts()
@@ -109,7 +109,7 @@ class Rounds:
 
     def _ended(self, member: Member) -> None:
         if not member.disk.was_full_within(_AFTER_FULL_SECONDS):
-            raise Violation(f"{member.name} ended by itself with {member.process.returncode}")
+            raise ViolationError(f"{member.name} ended by itself with {member.process.returncode}")
         member.kill()
         member.start()
         self._restarts += 1
@@ -123,7 +123,7 @@ class Rounds:
         while waiting := self._behind(before):
             self._watch_over()
             if time.monotonic() - began > seconds:
-                raise Violation(f"not recovered within {seconds} s: {', '.join(waiting)}")
+                raise ViolationError(f"not recovered within {seconds} s: {', '.join(waiting)}")
             time.sleep(0.1)
         return time.monotonic() - began
 
@@ -182,11 +182,11 @@ class Rounds:
             node = next(each for each in self._swarm.nodes if each.name == node_id)
             forgotten = any(sample.is_forgotten for sample in node.truth.samples.values())
             if counts.rejected or (counts.gaps and not forgotten) or counts.dropped > node.truth.dropped:
-                raise Violation(f"{node_id} dropped {node.truth.dropped}, and the leader counts {counts}")
+                raise ViolationError(f"{node_id} dropped {node.truth.dropped}, and the leader counts {counts}")
 
     def _stop_leader(self) -> None:
         if status := self._swarm.leader.stop():
-            raise Violation(f"the leader ended with {status}")
+            raise ViolationError(f"the leader ended with {status}")
 
 
 def _most(efforts: list[Effort]) -> Effort:
@@ -196,4 +196,4 @@ def _most(efforts: list[Effort]) -> Effort:
 def _raise_for(verdicts: dict[str, Verdict]) -> None:
     wrong = [f"{name}: {each}" for name, verdict in verdicts.items() for each in verdict.wrong]
     if wrong:
-        raise Violation("\n".join(wrong))
+        raise ViolationError("\n".join(wrong))

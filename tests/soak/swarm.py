@@ -15,7 +15,7 @@ from tests.soak import clock
 from tests.soak.places import Disk, Line, Places
 from tests.soak.truth import Truth
 
-__all__ = ["Effort", "Leader", "Member", "Node", "Swarm"]
+__all__ = ["NOTHING", "Effort", "Leader", "Member", "Node", "Swarm"]
 
 _REPOSITORY = Path(__file__).parents[2]
 _STOP_SECONDS = 30
@@ -32,6 +32,9 @@ class Effort(NamedTuple):
     rss_mib: float
     files: int
     threads: int
+
+
+NOTHING = Effort(0, 0, 0)
 
 
 class Member:
@@ -90,7 +93,7 @@ class Member:
     def effort(self) -> Effort:
         """Zeros while it is away."""
         if self._process is None or self.has_ended:
-            return Effort(0, 0, 0)
+            return NOTHING
         proc = Path("/proc") / str(self._process.pid)
         status = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
         files = sum(1 for _ in (proc / "fd").iterdir())
