@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 
 from mcp_telemetry.errors import CorruptionError, StorageError
 from mcp_telemetry.model.columns import Column
-from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.atomic import make_folder, move_aside, replace, storage_errors
 from mcp_telemetry.storage.contract import WriteReport
-from mcp_telemetry.storage.layout import Layout, damaged_path
+from mcp_telemetry.storage.damage import DamageLog
+from mcp_telemetry.storage.layout import Layout, check_node_id, damaged_path
 from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
 
 __all__ = ["HourFiles"]
@@ -29,7 +29,6 @@ _ALL: frozenset[str] = frozenset()
 _NONE = frozenset({""})  # a selector that no column's name matches
 _CURSOR_FILES = 2
 _WRITE_LOCKS = 64
-_MOST_REMEMBERED = 1000
 # Two flushes at the default interval: the last one of an hour falls in it, whatever its phase.
 _LAST_PART_NS = HOUR_NS // 6
 
@@ -47,14 +46,12 @@ class HourFiles:
     def __init__(self, folder: Path) -> None:
         self._layout = Layout(folder)
         self._locks = tuple(threading.Lock() for _ in range(_WRITE_LOCKS))
-        self._damage_lock = threading.Lock()
-        self._known_damage: set[Path] = set()
-        self._damaged = 0
+        self._damage = DamageLog()
 
     @property
     def damaged(self) -> int:
         """Unreadable hours met by reads and writes since the start."""
-        return self._damaged
+        return self._damage.count
 
     def open(self) -> int:
         """Create the folder and remove what interrupted writes left; returns how many files those were."""
@@ -67,8 +64,7 @@ class HourFiles:
 
     def write(self, node_id: str, rows: Rows) -> WriteReport:
         """Merge rows into the hours their times fall in; durable on return."""
-        if not is_node_id(node_id):
-            raise StorageError(f"node_id {node_id!r} cannot name a file: want [A-Za-z0-9][A-Za-z0-9._-]{{0,127}}")
+        check_node_id(node_id)
         with self._locks[hash(node_id) % _WRITE_LOCKS]:
             reports = (self._write_hour(node_id, hour, part) for hour, part in _by_hour(rows))
             return sum(reports, WriteReport())
@@ -143,8 +139,7 @@ class HourFiles:
         except CorruptionError as error:
             aside = damaged_path(path)
             move_aside(path, aside)
-            self._is_new_damage(path)
-            self._known_damage.discard(path)
+            self._damage.set_aside(path)
             _log.error("%s; kept as %s", error, aside.name)
             return None, (aside,)
 
@@ -153,20 +148,9 @@ class HourFiles:
             source = _source(path)
             return None if source is None else _parsed(path, source, look)
         except CorruptionError as error:
-            if self._is_new_damage(path):
+            if self._damage.is_new(path):
                 _log.error("%s; its hour is left out", error)
             return None
-
-    def _is_new_damage(self, path: Path) -> bool:
-        """Whether this file was not yet met; counts it then. A dashboard asks for the same hour each second."""
-        with self._damage_lock:
-            if path in self._known_damage:
-                return False
-            if len(self._known_damage) >= _MOST_REMEMBERED:
-                self._known_damage.clear()
-            self._known_damage.add(path)
-            self._damaged += 1
-            return True
 
 
 def _by_hour(rows: Rows) -> Iterator[tuple[int, Rows]]:

@@ -14,11 +14,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from mcp_telemetry.errors import StorageError
+from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.series.buckets import HOUR_NS
 
-__all__ = ["Layout", "damaged_path", "temporary_path"]
+__all__ = [
+    "DAY_HOURS",
+    "Layout",
+    "check_node_id",
+    "damaged_path",
+    "day_name",
+    "day_number",
+    "names_in",
+    "temporary_path",
+]
 
-_DAY_HOURS = 24
+DAY_HOURS = 24
 _EPOCH = date(1970, 1, 1)
 _DAY_NAME = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _FILE_NAME = re.compile(r"([A-Za-z0-9].*)_\d\d-00-00\.parquet\Z")
@@ -34,20 +45,20 @@ class Layout:
 
     def path(self, node_id: str, hour: int) -> Path:
         """The file of one node's hour, whether it exists or not."""
-        return self.folder / _day_name(hour // _DAY_HOURS) / f"{node_id}_{hour % _DAY_HOURS:02}-00-00.parquet"
+        return self.folder / day_name(hour // DAY_HOURS) / f"{node_id}_{hour % DAY_HOURS:02}-00-00.parquet"
 
     def hours(self, start_ns: int, end_ns: int) -> Iterator[int]:
         """The hours that [start_ns, end_ns) touches on days that have a folder, oldest first."""
         first, last = start_ns // HOUR_NS, (end_ns - 1) // HOUR_NS
-        for day in self._days():
-            midnight = day * _DAY_HOURS
-            yield from range(max(first, midnight), min(last + 1, midnight + _DAY_HOURS))
+        for day in self.days():
+            midnight = day * DAY_HOURS
+            yield from range(max(first, midnight), min(last + 1, midnight + DAY_HOURS))
 
     def newest_paths(self, node_id: str, count: int) -> list[Path]:
         """The newest `count` existing files of a node, newest first; probes names, lists no folder of files."""
         found: list[Path] = []
-        for day in reversed(self._days()):
-            paths = (self.path(node_id, day * _DAY_HOURS + hour) for hour in reversed(range(_DAY_HOURS)))
+        for day in reversed(self.days()):
+            paths = (self.path(node_id, day * DAY_HOURS + hour) for hour in reversed(range(DAY_HOURS)))
             found += [path for path in paths if path.exists()]
             if len(found) >= count:
                 break
@@ -64,7 +75,7 @@ class Layout:
 
     def day_sizes(self) -> dict[int, int]:
         """Each day that has hour files, oldest first, and their bytes."""
-        sizes = {day: sum(path.stat().st_size for path in self._hour_paths(day)) for day in self._days()}
+        sizes = {day: sum(path.stat().st_size for path in self._hour_paths(day)) for day in self.days()}
         return {day: size for day, size in sizes.items() if size}
 
     def remove_day(self, day: int) -> int:
@@ -73,37 +84,49 @@ class Layout:
         for path in paths:
             path.unlink(missing_ok=True)
         with suppress(OSError):
-            (self.folder / _day_name(day)).rmdir()
+            (self.folder / day_name(day)).rmdir()
         return len(paths)
 
     def _hour_paths(self, day: int) -> Iterator[Path]:
-        folder = self.folder / _day_name(day)
+        folder = self.folder / day_name(day)
         if folder.is_dir():
-            yield from (folder / name for name in _names_in(folder) if _FILE_NAME.match(name))
+            yield from (folder / name for name in names_in(folder) if _FILE_NAME.match(name))
 
-    def _days(self) -> list[int]:
+    def days(self) -> list[int]:
+        """The days that have a folder, ascending."""
         if not self.folder.is_dir():
             return []
-        numbers = (_day_number(name) for name in _names_in(self.folder) if _DAY_NAME.match(name))
+        numbers = (day_number(name) for name in names_in(self.folder))
         return sorted(number for number in numbers if number is not None)
 
     def _names(self) -> Iterator[tuple[Path, str]]:
-        for day in self._days():
-            folder = self.folder / _day_name(day)
-            for name in _names_in(folder):
+        for day in self.days():
+            folder = self.folder / day_name(day)
+            for name in names_in(folder):
                 yield folder, name
 
 
-def _names_in(folder: Path) -> list[str]:
+def check_node_id(node_id: str) -> None:
+    """StorageError if no file may have this name."""
+    if not is_node_id(node_id):
+        raise StorageError(f"node_id {node_id!r} cannot name a file: want [A-Za-z0-9][A-Za-z0-9._-]{{0,127}}")
+
+
+def names_in(folder: Path) -> list[str]:
+    """What a folder holds, in no order."""
     with os.scandir(folder) as entries:
         return [entry.name for entry in entries]
 
 
-def _day_name(day: int) -> str:
+def day_name(day: int) -> str:
+    """The folder of a day, counted from 1970."""
     return (_EPOCH + timedelta(days=day)).isoformat()
 
 
-def _day_number(name: str) -> int | None:
+def day_number(name: str) -> int | None:
+    """The day that a folder is of; None if it is of none."""
+    if _DAY_NAME.match(name) is None:
+        return None
     try:
         return (date.fromisoformat(name) - _EPOCH).days
     except ValueError:
