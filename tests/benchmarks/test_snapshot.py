@@ -42,6 +42,14 @@ def test_a_value_written_into_the_record_is_the_value_of_its_column_and_of_no_ot
     assert snapshot.application.active_connections == 1043
 
 
+def test_columns_beyond_the_44_are_custom_gauges() -> None:
+    snapshot = parsed(Walk(np.random.default_rng(2), columns=200).take(TIMES))[1]
+    assert [place.column for place in places(200)][:44] == [place.column for place in places()]
+    assert places(200)[-1].column == "custom.load.0155"
+    assert len(snapshot.custom) == 156 and snapshot.custom[155].gauge != snapshot.custom[154].gauge
+    assert snapshot.time_unix_nano == TIMES[1]
+
+
 def test_taken_snapshots_have_their_times_and_the_walks_values() -> None:
     walk, same = Walk(np.random.default_rng(7)), Walk(np.random.default_rng(7))
     rows = same.rows(TIMES)

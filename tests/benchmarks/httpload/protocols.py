@@ -15,7 +15,7 @@ from mcp_telemetry.model.names import base_name, label_values
 from tests.benchmarks.loadgen.snapshot import places
 from tests.benchmarks.loadgen.wire import varint
 
-__all__ = ["PROTOCOLS", "Encode", "Protocol"]
+__all__ = ["PROTOCOLS", "Encode", "Protocol", "labels_of"]
 
 # (node_id, times_ms int64[n], values float64[n, columns]) to a request's body.
 Encode = Callable[[str, NDArray[np.int64], NDArray[np.float64]], bytes]
@@ -83,10 +83,11 @@ def _text(tag: int, text: str) -> bytes:
 @lru_cache(maxsize=20_000)
 def _labels(node_id: str) -> list[dict[str, str]]:
     """Of each column, sorted by name as remote write demands."""
-    return [_labels_of(place.column, node_id) for place in places()]
+    return [labels_of(place.column, node_id) for place in places()]
 
 
-def _labels_of(column: str, node_id: str) -> dict[str, str]:
+def labels_of(column: str, node_id: str) -> dict[str, str]:
+    """What a column of a node is called there: its name, the node, and its labels by their places."""
     labels = {"__name__": base_name(column).replace(".", "_"), "node": node_id}
     keys = {f"key{number}": value for number, value in enumerate(label_values(column))}
     return dict(sorted((labels | keys).items()))

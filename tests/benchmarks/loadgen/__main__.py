@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 
 from tests.benchmarks.limits import raise_file_limit
 from tests.benchmarks.loadgen.plan import Plan
+from tests.benchmarks.loadgen.snapshot import STANDARD_COLUMNS
 from tests.benchmarks.loadgen.tally import Tally
 from tests.benchmarks.loadgen.worker import work
 
@@ -59,6 +60,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         aligned=arguments.arrival == "aligned",
         backlog_seconds=arguments.backlog_seconds,
         batch=arguments.batch,
+        columns=arguments.columns,
     )
 
 
@@ -95,7 +97,14 @@ def _parser() -> argparse.ArgumentParser:
         help="instead: send so many seconds of old snapshots as fast as acks allow",
     )
     parser.add_argument("--batch", type=int, default=1000, help="snapshots a batch of the backlog")
+    parser.add_argument("--columns", type=_columns, default=STANDARD_COLUMNS, help="of a snapshot: 44 or more")
     return parser
+
+
+def _columns(text: str) -> int:
+    if not text.isdecimal() or int(text) < STANDARD_COLUMNS:
+        raise argparse.ArgumentTypeError(f"{text!r}: want {STANDARD_COLUMNS} or more")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from tests.benchmarks.loadgen.snapshot import STANDARD_COLUMNS
+
 __all__ = ["Plan"]
 
 _LONGEST_HEAD_START_S = 0.2
@@ -17,7 +19,8 @@ class Plan:
     `aligned` nodes report at the phase that Welcome gives them (where nobody gives one: at one of `slots` moments of
     the interval), the others each at a moment of its own.
     The first `probes` of them ask for an ack at once, and time it. With `backlog_seconds` each node brings that many
-    seconds of old snapshots, in batches of `batch`, and stops when all of them are acknowledged.
+    seconds of old snapshots, in batches of `batch`, and stops when all of them are acknowledged. A snapshot has
+    `columns` columns, at least 44.
     """
 
     leader: str
@@ -31,6 +34,7 @@ class Plan:
     slots: int = 4
     backlog_seconds: int = 0
     batch: int = 1000
+    columns: int = STANDARD_COLUMNS
 
     @property
     def snapshots_per_report(self) -> int:

@@ -1,4 +1,4 @@
-"""What a node measures: one snapshot of 44 columns, and the columns' places in its encoded bytes.
+"""What a node measures: one snapshot of 44 columns or more, and the columns' places in its encoded bytes.
 
 Every measurement has a fixed width on the wire, so the encoded snapshot is a record: writing a value means writing
 eight bytes at a known offset. `record_type()` gives that record as a numpy type, and filling a thousand snapshots is
@@ -23,9 +23,10 @@ from mcp_telemetry.model.names import column_name
 from mcp_telemetry.v1 import metrics_pb2
 from tests.benchmarks.loadgen.wire import varint
 
-__all__ = ["TIME", "Place", "parse_snapshot", "places", "record_type", "template"]
+__all__ = ["STANDARD_COLUMNS", "TIME", "Place", "parse_snapshot", "places", "record_type", "template"]
 
 TIME = "time_unix_nano"
+STANDARD_COLUMNS = 44
 
 # A small host with an MCP server: two cores, one mount, two interfaces. The values are where each column starts.
 _SNAPSHOT = """
@@ -77,31 +78,37 @@ class Place:
     offset: int
 
 
-def parse_snapshot() -> metrics_pb2.MetricSnapshot:
-    """The snapshot as a message, each measurement at its starting value."""
-    return text_format.Parse(_SNAPSHOT, metrics_pb2.MetricSnapshot())
+def parse_snapshot(columns: int = STANDARD_COLUMNS) -> metrics_pb2.MetricSnapshot:
+    """The snapshot as a message, each measurement at its starting value; columns beyond 44 are custom gauges."""
+    snapshot = text_format.Parse(_SNAPSHOT, metrics_pb2.MetricSnapshot())
+    snapshot.custom.extend(
+        metrics_pb2.CustomMetric(name=f"load.{number:04}", gauge=100.0) for number in range(columns - STANDARD_COLUMNS)
+    )
+    return snapshot
 
 
 @cache
-def template() -> bytes:
+def template(columns: int = STANDARD_COLUMNS) -> bytes:
     """The snapshot as it stands inside an encoded Batch: tag, length, body."""
-    body = parse_snapshot().SerializeToString()
+    body = parse_snapshot(columns).SerializeToString()
     return bytes([_SNAPSHOT_FIELD << 3 | 2]) + varint(len(body)) + body
 
 
 @cache
-def places() -> tuple[Place, ...]:
-    """The 44 measurements, in the order of the contract."""
-    return tuple(_places(parse_snapshot()))
+def places(columns: int = STANDARD_COLUMNS) -> tuple[Place, ...]:
+    """The measurements, in the order of the contract."""
+    return tuple(_places(parse_snapshot(columns)))
 
 
 @cache
-def record_type() -> np.dtype[np.void]:
+def record_type(columns: int = STANDARD_COLUMNS) -> np.dtype[np.void]:
     """An encoded snapshot (`template()`) as a numpy record: one field a column, and TIME."""
-    fields = {place.column: (place.format, place.offset) for place in places()}
-    fields[TIME] = ("<Q", _offset_of_time())
+    snapshot = parse_snapshot(columns)
+    fields = {place.column: (place.format, place.offset) for place in places(columns)}
+    fields[TIME] = ("<Q", _offset_of(snapshot, snapshot, TIME, "<Q"))
     formats, offsets = zip(*fields.values(), strict=True)
-    return np.dtype({"names": list(fields), "formats": formats, "offsets": offsets, "itemsize": len(template())})
+    size = len(template(columns))
+    return np.dtype({"names": list(fields), "formats": formats, "offsets": offsets, "itemsize": size})
 
 
 def _places(snapshot: metrics_pb2.MetricSnapshot) -> Iterator[Place]:
@@ -118,6 +125,9 @@ def _places(snapshot: metrics_pb2.MetricSnapshot) -> Iterator[Place]:
 
 def _measurements(message: Message, labels: tuple[str, ...]) -> Iterator[tuple[Message, Any, Column, tuple[str, ...]]]:
     """Each measurement as (its message, its field descriptor, its column, the labels of that column)."""
+    if isinstance(message, metrics_pb2.CustomMetric):
+        yield message, message.DESCRIPTOR.fields_by_name["gauge"], Column(f"custom.{message.name}"), ()
+        return
     labels += tuple(str(getattr(message, field.name)) for field in message.DESCRIPTOR.fields if is_key(field))
     for field, value in message.ListFields():
         if field.message_type is not None:
@@ -128,14 +138,9 @@ def _measurements(message: Message, labels: tuple[str, ...]) -> Iterator[tuple[M
 
 
 def _offset_of(snapshot: metrics_pb2.MetricSnapshot, message: Message, field: str, width: str) -> int:
-    """The byte of `template()` at which this field's value begins: the one place that a mark put there turns up."""
+    """The byte of the template at which this field's value begins: the one place that a mark put there turns up."""
     value = getattr(message, field)
     setattr(message, field, struct.unpack(width, _MARK)[0])
-    offset = len(template()) - snapshot.ByteSize() + snapshot.SerializeToString().index(_MARK)
+    body = snapshot.SerializeToString()
     setattr(message, field, value)
-    return offset
-
-
-def _offset_of_time() -> int:
-    snapshot = parse_snapshot()
-    return _offset_of(snapshot, snapshot, TIME, "<Q")
+    return 1 + len(varint(len(body))) + body.index(_MARK)

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.benchmarks.loadgen.snapshot import TIME, Place, places, record_type, template
+from tests.benchmarks.loadgen.snapshot import STANDARD_COLUMNS, TIME, Place, places, record_type, template
 
 __all__ = ["Walk"]
 
@@ -21,19 +21,20 @@ class Walk:
     The rows are made `ahead` at a time, because making one costs nearly as much as making fifty.
     """
 
-    def __init__(self, rng: np.random.Generator, ahead: int = 50) -> None:
+    def __init__(self, rng: np.random.Generator, ahead: int = 50, columns: int = STANDARD_COLUMNS) -> None:
         """A node of its own: it starts at a random distance from the template's values."""
         self._rng = rng
         self._ahead = ahead
-        self._values = _start() * (1 + 0.1 * rng.random(len(places())) * ~_is_constant())
-        self._rows = np.empty(0, record_type())
+        self._columns = columns
+        self._values = _start(columns) * (1 + 0.1 * rng.random(columns) * ~_is_constant(columns))
+        self._rows = np.empty(0, record_type(columns))
 
     def take(self, times_unix_nano: NDArray[np.uint64]) -> bytes:
         """One snapshot for each of these times, encoded as they stand inside a Batch."""
         return self.rows(times_unix_nano).tobytes()
 
     def rows(self, times_unix_nano: NDArray[np.uint64]) -> NDArray[np.void]:
-        """The same as records of `record_type()`; valid until the next call."""
+        """The same as records of `record_type(columns)`; valid until the next call."""
         count = len(times_unix_nano)
         if len(self._rows) < count:
             self._rows = self._next_rows(max(count, self._ahead))
@@ -43,48 +44,48 @@ class Walk:
 
     def values(self, count: int) -> NDArray[np.float64]:
         """float64[count, columns]: random walks, of counters upwards, on the grain psutil shows them in."""
-        steps = self._rng.standard_normal((count, len(places()))) * _step()
-        np.abs(steps, out=steps, where=_rises())
-        values = self._values + np.cumsum(steps, axis=0)
-        self._values = values[-1].clip(0, _high())
-        return np.round(values.clip(0, _high()) * _digits()) / _digits()
+        steps = self._rng.standard_normal((count, self._columns)) * _step(self._columns)
+        np.abs(steps, out=steps, where=_rises(self._columns))
+        values, high, digits = self._values + np.cumsum(steps, axis=0), _high(self._columns), _digits(self._columns)
+        self._values = values[-1].clip(0, high)
+        return np.round(values.clip(0, high) * digits) / digits
 
     def _next_rows(self, count: int) -> NDArray[np.void]:
         values = self.values(count)
-        rows = np.frombuffer(bytearray(template() * count), record_type())
-        for index, place in enumerate(places()):
+        rows = np.frombuffer(bytearray(template(self._columns) * count), record_type(self._columns))
+        for index, place in enumerate(places(self._columns)):
             rows[place.column] = values[:, index]
         return rows
 
 
 @cache
-def _start() -> NDArray[np.float64]:
-    return np.array([place.start for place in places()])
+def _start(columns: int) -> NDArray[np.float64]:
+    return np.array([place.start for place in places(columns)])
 
 
 @cache
-def _rises() -> NDArray[np.bool_]:
-    return np.array([place.is_counter or place.unit == "s" for place in places()])
+def _rises(columns: int) -> NDArray[np.bool_]:
+    return np.array([place.is_counter or place.unit == "s" for place in places(columns)])
 
 
 @cache
-def _is_constant() -> NDArray[np.bool_]:
-    return np.array([place.column.partition("{")[0].endswith(_CONSTANT) for place in places()])
+def _is_constant(columns: int) -> NDArray[np.bool_]:
+    return np.array([place.column.partition("{")[0].endswith(_CONSTANT) for place in places(columns)])
 
 
 @cache
-def _step() -> NDArray[np.float64]:
-    return np.where(_is_constant(), 0, np.array([_step_of(place) for place in places()]))
+def _step(columns: int) -> NDArray[np.float64]:
+    return np.where(_is_constant(columns), 0, np.array([_step_of(place) for place in places(columns)]))
 
 
 @cache
-def _high() -> NDArray[np.float64]:
-    return np.array([100.0 if place.unit == "%" else 2.0**52 for place in places()])
+def _high(columns: int) -> NDArray[np.float64]:
+    return np.array([100.0 if place.unit == "%" else 2.0**52 for place in places(columns)])
 
 
 @cache
-def _digits() -> NDArray[np.float64]:
-    return np.array([_digits_of(place) for place in places()])
+def _digits(columns: int) -> NDArray[np.float64]:
+    return np.array([_digits_of(place) for place in places(columns)])
 
 
 def _step_of(place: Place) -> float:

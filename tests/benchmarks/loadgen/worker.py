@@ -42,7 +42,7 @@ async def _connect_all(plan: Plan, tally: Tally, connections: contextlib.AsyncEx
     """The nodes that the leader welcomed; what went wrong with the others is in the tally."""
     rng = np.random.default_rng(plan.first_node)
     indexes = range(plan.first_node, plan.first_node + plan.nodes)
-    nodes = [LoadNode(index, plan, Walk(rng), tally, rng.random()) for index in indexes]
+    nodes = [LoadNode(index, plan, Walk(rng, columns=plan.columns), tally, rng.random()) for index in indexes]
     turns = asyncio.Semaphore(_CONNECTING_AT_ONCE)
 
     async def connect(node: LoadNode) -> bool:
