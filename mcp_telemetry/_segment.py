@@ -2,13 +2,22 @@
 
 Segment, integers little endian
     7 B  magic "MCPTWAL"
-    1 B  version, 1
+    1 B  version, 2
+    4 B  salt: random bytes, others in each segment
+    4 B  CRC-32 (zlib) of the twelve bytes before
     then records up to the end of the file
 
 Record
+    4 B  the segment's salt
     4 B  length n of the payload, unsigned
-    4 B  CRC-32 (zlib) of the four length bytes and the payload; so a stretch of zeros is no record
+    4 B  how many bytes before this one its commit begins, unsigned: 0 in the first record of a commit
+    4 B  CRC-32 of the payload
+    4 B  CRC-32 of the sixteen bytes before: they are the record's head
     n B  payload, may be empty
+
+The head has a checksum of its own, so that its length holds also when the payload is damaged: the next record is then
+where it should be. When the head itself is damaged, the next salt that begins a good head is looked for, in one pass.
+Random bytes pass for a head once in 2^64 positions, and a node cannot send any: nobody outside knows the salt.
 """
 
 from __future__ import annotations
@@ -16,27 +25,65 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from zlib import crc32
 
 from mcp_telemetry.errors import StorageError
 
-__all__ = ["FRAME", "HEADER", "READ_BUFFER_BYTES", "encode", "has_header", "keep_prefix", "records_of", "write_all"]
+__all__ = [
+    "FRAME_BYTES",
+    "HEADER_BYTES",
+    "READ_BUFFER_BYTES",
+    "Piece",
+    "encode",
+    "new_header",
+    "piece_at",
+    "pieces_of",
+    "salt_in",
+    "salt_of",
+    "write_all",
+]
 
-HEADER = b"MCPTWAL\x01"
-FRAME = struct.Struct("<II")
+_MAGIC = b"MCPTWAL"
+_VERSION = 2
+_SALT_BYTES = 4
+_SALT_AT = len(_MAGIC) + 1
+_CRC = struct.Struct("<I")
+_HEAD = struct.Struct("<4sIII")
+_FRAME = struct.Struct("<4sIIII")
+HEADER_BYTES = _SALT_AT + _SALT_BYTES + _CRC.size
+FRAME_BYTES = _FRAME.size
 READ_BUFFER_BYTES = 1 << 18
-_LENGTH = struct.Struct("<I")
 
 
-def encode(records: Sequence[bytes]) -> bytes:
-    """The records as they stand in a segment."""
-    frame, length_bytes = FRAME.pack, _LENGTH.pack
+class Piece(NamedTuple):
+    """What lies from `begin` up to `end`: a record of the commit that begins at `commit`, or None that can be read."""
+
+    begin: int
+    end: int
+    commit: int
+    record: bytes | None
+
+
+def new_header() -> bytes:
+    """The header of a new segment."""
+    return _header(os.urandom(_SALT_BYTES))
+
+
+def salt_in(header: bytes) -> bytes:
+    """The salt of a header that is good."""
+    return header[_SALT_AT : _SALT_AT + _SALT_BYTES]
+
+
+def encode(records: Sequence[bytes], salt: bytes) -> bytes:
+    """The records as they stand in a segment, as one commit."""
+    pack_head, pack_crc = _HEAD.pack, _CRC.pack
     parts: list[bytes] = []
+    before = 0
     for record in records:
-        length = len(record)
-        parts += frame(length, crc32(record, crc32(length_bytes(length)))), record
+        head = pack_head(salt, len(record), before, crc32(record))
+        parts += head, pack_crc(crc32(head)), record
+        before += FRAME_BYTES + len(record)
     return b"".join(parts)
 
 
@@ -49,38 +96,88 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
         offset += written
 
 
-def has_header(file: BinaryIO) -> bool:
-    """Whether this is a segment at all. StorageError if it is one of another version: that is no damage."""
+def salt_of(file: BinaryIO) -> tuple[bytes, bool]:
+    """The segment's salt and whether its header is good; the salt is empty if this is no segment.
+
+    A bad header's salt is taken from a record. StorageError if the segment is of another version: that is no damage.
+    """
     file.seek(0)
-    header = file.read(len(HEADER))
-    if header[:-1] == HEADER[:-1] and header != HEADER:
-        raise StorageError(f"{file.name} has format version {header[-1]}, and this program reads {HEADER[-1]}")
-    return header == HEADER
+    header = file.read(HEADER_BYTES)
+    salt = salt_in(header)
+    if header == _header(salt):
+        return salt, True
+    if header[_SALT_AT:] == _header(salt)[_SALT_AT:]:
+        return salt, False  # only its first bytes are bad
+    _refuse_other_version(file.name, header)
+    return _salt_of_a_record(file), False
 
 
-def records_of(file: BinaryIO, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """The records between two offsets with the offset of each, up to the first bad one."""
-    if not has_header(file):
-        return
+def pieces_of(file: BinaryIO, salt: bytes, begin: int, end: int) -> Iterator[Piece]:
+    """All that lies between two offsets, piece by piece; the first one must be where a record begins."""
     file.seek(begin)
-    while begin + FRAME.size <= end:
-        length, checksum = FRAME.unpack(file.read(FRAME.size))
-        if length > end - begin - FRAME.size:
-            return
-        record = file.read(length)
-        if crc32(record, crc32(_LENGTH.pack(length))) != checksum:
-            return
-        yield begin, record
-        begin += FRAME.size + length
+    while begin < end:
+        piece = piece_at(file, salt, begin, end)
+        if piece is None:
+            piece = Piece(begin, _next_head(file, salt, begin + 1, end), begin, None)
+            file.seek(piece.end)
+        yield piece
+        begin = piece.end
 
 
-def keep_prefix(path: Path, end: int, aside: Path) -> None:
-    """Replace the file by its first `end` bytes and keep the whole as `aside`; a crash leaves one or both complete."""
-    prefix = path.with_suffix(".tmp")
-    with path.open("rb") as whole, prefix.open("wb") as kept:
-        kept.write(whole.read(end))
-        kept.flush()
-        os.fsync(kept.fileno())
-    aside.unlink(missing_ok=True)
-    aside.hardlink_to(path)
-    prefix.replace(path)
+def piece_at(file: BinaryIO, salt: bytes, begin: int, end: int) -> Piece | None:
+    """The record at `begin`, where the file stands; None if no head is there whose record ends up to `end`."""
+    frame = file.read(FRAME_BYTES)
+    if not _is_head(frame, salt):
+        return None
+    _, length, before, checksum, _ = _FRAME.unpack(frame)
+    after = begin + FRAME_BYTES + length
+    if after > end:
+        return None
+    record = file.read(length)
+    return Piece(begin, after, begin - before, record if crc32(record) == checksum else None)
+
+
+def _refuse_other_version(name: str, header: bytes) -> None:
+    version = header[len(_MAGIC) : _SALT_AT]
+    if header.startswith(_MAGIC) and version not in (b"", bytes([_VERSION])):
+        raise StorageError(
+            f"{name} has format version {version[0]}, and this program reads {_VERSION}: "
+            "use the program that wrote it, or move the folder away"
+        )
+
+
+def _salt_of_a_record(file: BinaryIO) -> bytes:
+    """The first good record near the start has it as well; empty if there is none."""
+    file.seek(HEADER_BYTES)
+    window = file.read(READ_BUFFER_BYTES)
+    for at in range(len(window) - FRAME_BYTES + 1):
+        salt = window[at : at + _SALT_BYTES]
+        if _is_head(window[at : at + FRAME_BYTES], salt):
+            file.seek(HEADER_BYTES + at)
+            piece = piece_at(file, salt, 0, 1 << 62)
+            if piece is not None and piece.record is not None:
+                return salt
+    return b""
+
+
+def _header(salt: bytes) -> bytes:
+    start = _MAGIC + bytes([_VERSION]) + salt
+    return start + _CRC.pack(crc32(start))
+
+
+def _is_head(frame: bytes, salt: bytes) -> bool:
+    return len(frame) == FRAME_BYTES and frame.startswith(salt) and _CRC.unpack_from(frame, 16)[0] == crc32(frame[:16])
+
+
+def _next_head(file: BinaryIO, salt: bytes, begin: int, end: int) -> int:
+    """Where the next record begins; `end` if none does."""
+    for at in range(begin, end, READ_BUFFER_BYTES):
+        file.seek(at)
+        # So much longer that a head on the seam is whole in one of the two windows.
+        window = file.read(min(READ_BUFFER_BYTES + FRAME_BYTES - 1, end - at))
+        found = window.find(salt)
+        while found >= 0:
+            if _is_head(window[found : found + FRAME_BYTES], salt):
+                return at + found
+            found = window.find(salt, found + 1)
+    return end

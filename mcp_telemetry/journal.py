@@ -2,41 +2,50 @@
 
 Folder
     <segment:020d>.wal       segments, oldest first; their numbers only grow
-    <segment:020d>.damaged   a segment whose bytes were not those written, set aside whole for whoever wants to look
+    <segment:020d>.damaged   a segment with bytes that are not those written, kept for whoever wants to look: a second
+                             name of the segment, as long as the others of its records are needed
     lock                     held with flock while the journal is open; contains the holder's pid in decimal
 
-A commit is one write and one fdatasync, and lies within one segment. A crash can tear only what was not yet synced, at
-the end of the last segment: opening cuts it off there. A bad record anywhere else is damage, and is reported.
-`_segment.py` describes the bytes of a segment.
+A commit is one write and one fdatasync, and lies within one segment. A crash can tear only what was not yet synced, the
+last commit of the last segment: opening cuts it off there. A bad record anywhere else is damage: it is skipped and
+reported, and all others are read. `_segment.py` describes the bytes of a segment.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
+from mcp_telemetry._folders import lock, sync_folder
 from mcp_telemetry._segment import (
-    FRAME,
-    HEADER,
+    FRAME_BYTES,
+    HEADER_BYTES,
     READ_BUFFER_BYTES,
     encode,
-    has_header,
-    keep_prefix,
-    records_of,
+    new_header,
+    piece_at,
+    pieces_of,
+    salt_in,
+    salt_of,
     write_all,
 )
-from mcp_telemetry.errors import ConfigurationError, StorageError
+from mcp_telemetry._survey import Losses, survey
+from mcp_telemetry.errors import StorageError
 
 __all__ = ["Damage", "Journal", "Position"]
 
+T = TypeVar("T")
 _DIGITS = "[0-9]" * 20
+# Records of one node lie far apart: what is read beyond one is seldom of use.
+_FETCH_BUFFER_BYTES = 1 << 13
+_ANY_END = 1 << 62
 
 
 class Position(NamedTuple):
@@ -48,7 +57,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What could not be read: the bytes from `start` to the end of its segment, kept in `kept_as`."""
+    """What of a segment could not be read: so many bytes, the first of them at `start`; the segment is `kept_as`."""
 
     start: Position
     lost_bytes: int
@@ -56,10 +65,10 @@ class Damage:
 
 
 class Journal:
-    """The journal in one folder. One process at a time, and one thread at a time except for `sync`.
+    """The journal in one folder. One process at a time, and one thread at a time except for `sync` and `fetch`.
 
     cut_bytes: what opening cut off the end of the last segment because a crash had torn it
-    damage:    segments set aside, in the order found: by opening the journal or by `replay`
+    damage:    segments with damage, in the order found: by opening the journal or by `replay`, and not before that
 
     Opening raises ConfigurationError if another process uses the folder, StorageError if the folder cannot be used.
     """
@@ -73,7 +82,9 @@ class Journal:
         self._fd_guard = threading.Lock()
         self._ends: dict[int, int] = {}
         self._number = 0
-        self._lock: int | None = _lock(folder)
+        self._salt = b""
+        self._damaged: set[int] = set()
+        self._lock: int | None = lock(folder)
         try:
             self.cut_bytes = self._open()
         except (OSError, StorageError) as error:
@@ -95,10 +106,9 @@ class Journal:
         failed fdatasync nobody knows what is on the disk: the journal refuses everything until it is opened anew.
         """
         self._require_usable()
-        data = encode(records)
-        if self._fd is None or self._is_full(len(data)):
+        if self._fd is None or self._is_full(sum(map(len, records)) + FRAME_BYTES * len(records)):
             self._roll()
-        self._write(data)
+        self._write(encode(records, self._salt))
         if sync:
             self.sync()
         return self.positions[1]
@@ -150,10 +160,10 @@ class Journal:
     def positions(self) -> tuple[Position, Position]:
         """Where the oldest record begins and where the newest one ends; equal if there is none."""
         if not self._ends:
-            start = Position(self._number + 1, len(HEADER))
+            start = Position(self._number + 1, HEADER_BYTES)
             return start, start
         newest = next(reversed(self._ends))
-        return Position(next(iter(self._ends)), len(HEADER)), Position(newest, self._ends[newest])
+        return Position(next(iter(self._ends)), HEADER_BYTES), Position(newest, self._ends[newest])
 
     @property
     def segments(self) -> tuple[int, ...]:
@@ -174,56 +184,85 @@ class Journal:
         """Each record with the position where it begins, oldest first, from `from_position` on.
 
         That is a position this journal gave, or offset 0 of a segment for all of it.
-        A record appended meanwhile may or may not be seen. The rest of a segment after a bad record is skipped and
-        added to `damage`. StorageError if a file cannot be read.
+        A record appended meanwhile may or may not be seen. Bad ones are skipped, and their segment added to `damage`.
+        StorageError if a file cannot be read.
         """
         start = from_position or self.positions[0]
-        for number in [number for number in self._ends if number >= start.segment]:
-            offset = max(start.offset, len(HEADER)) if number == start.segment else len(HEADER)
+        for number in [number for number in self.segments if number >= start.segment]:
+            offset = max(start.offset, HEADER_BYTES) if number == start.segment else HEADER_BYTES
             yield from self._replay_segment(number, offset)
+
+    def fetch(self, positions: Iterable[Position]) -> Iterator[bytes]:
+        """The records that begin at these positions, which `replay` gave; one that has become bad is left out.
+
+        Any thread may do this beside the one that appends. StorageError if a file cannot be read, or was dropped.
+        """
+        for number, wanted in groupby(positions, lambda position: position.segment):
+            yield from self._fetch_from(number, wanted)
 
     # -- Inside -------------------------------------------------------------------------------------------------------
 
     def _open(self) -> int:
-        for leftover in self.folder.glob(f"{_DIGITS}.tmp"):
-            leftover.unlink()
         self._ends = {int(path.stem): path.stat().st_size for path in sorted(self.folder.glob(f"{_DIGITS}.wal"))}
         aside = [int(path.stem) for path in self.folder.glob(f"{_DIGITS}.damaged")]
         self._number = max([*self._ends, *aside], default=0)
         return self._repair_tail(self._number) if self._number in self._ends else 0
 
     def _repair_tail(self, number: int) -> int:
-        """Cut what a crash tore off the last segment, and append after it from now on."""
-        size, end = self._ends[number], len(HEADER)
+        """Cut what a crash tore off the last segment, and append after it from now on if it is sound."""
+        size = self._ends[number]
+        if size <= HEADER_BYTES:
+            self._begin_again(number)
+            return 0
         with self._path(number).open("rb", buffering=READ_BUFFER_BYTES) as file:
-            if not has_header(file) and size > end:
-                self._set_aside(number, 0)
-                return 0
-            for begin, record in records_of(file, end, size):
-                end = begin + FRAME.size + len(record)
+            found = survey(file, size)
+        if found is None:
+            self._set_aside(number)
+            return 0
+        self._cut(number, found.end)
+        if found.losses.size:
+            self._report(number, found.losses)
+            self._replace_fd(None)
+        self._salt = found.salt
+        return size - found.end
+
+    def _begin_again(self, number: int) -> None:
+        """A crash came between creating a segment and its first record."""
+        header, fd = new_header(), os.open(self._path(number), os.O_RDWR)
+        self._replace_fd(fd)
+        self._begin(fd, header)
+        self._salt, self._ends[number] = salt_in(header), HEADER_BYTES
+
+    def _cut(self, number: int, end: int) -> None:
         fd = os.open(self._path(number), os.O_RDWR)
         self._replace_fd(fd)
         os.ftruncate(fd, end)
-        write_all(fd, HEADER, 0)
         # Also when nothing was torn: what a killed process had only written is from now on taken for durable.
         self._sync(os.fsync, fd)
         self._ends[number] = end
-        return max(0, size - end)
 
-    def _set_aside(self, number: int, end: int) -> None:
-        """Keep the records up to `end` in place, and the segment as it was beside them."""
-        path = self._path(number)
+    def _set_aside(self, number: int) -> None:
+        """Nothing of this segment can be read."""
+        path, size = self._path(number), self._ends[number]
         aside = path.with_suffix(".damaged")
-        self.damage.append(Damage(Position(number, end), self._ends[number] - end, aside))
+        path.replace(aside)
+        self._sync_folder()
         if number == self._number:
             self._replace_fd(None)
-        if end <= len(HEADER):
-            path.replace(aside)
-            del self._ends[number]
-        else:
-            keep_prefix(path, end, aside)
-            self._ends[number] = end
-        self._sync_folder()
+        del self._ends[number]
+        self.damage.append(Damage(Position(number, 0), size, aside))
+
+    def _report(self, number: int, losses: Losses) -> None:
+        """Some of it cannot be read. It gets a second name, that it keeps when the segment is dropped."""
+        path = self._path(number)
+        aside = path.with_suffix(".damaged")
+        if number in self._damaged or (aside.exists() and aside.samefile(path)):
+            return
+        self._damaged.add(number)
+        with contextlib.suppress(OSError):  # not every file system has second names
+            aside.hardlink_to(path)
+            self._sync_folder()
+        self.damage.append(Damage(Position(number, losses.first), losses.size, aside if aside.exists() else path))
 
     def _replay_segment(self, number: int, offset: int) -> Iterator[tuple[Position, bytes]]:
         end = self._ends.get(number)
@@ -231,13 +270,38 @@ class Journal:
             return  # dropped since the replay began
         try:
             with self._path(number).open("rb", buffering=READ_BUFFER_BYTES) as file:
-                for begin, record in records_of(file, offset, end):
-                    offset = begin + FRAME.size + len(record)
-                    yield Position(number, begin), record
-            if offset < end:
-                self._set_aside(number, offset)
+                yield from self._read(file, number, offset, end)
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise StorageError(f"cannot read {self._path(number)}: {error.strerror}") from error
+
+    def _read(self, file: BinaryIO, number: int, offset: int, end: int) -> Iterator[tuple[Position, bytes]]:
+        salt, is_good = salt_of(file)
+        if not salt:
+            if end > HEADER_BYTES:
+                self._set_aside(number)
+            return
+        losses = Losses()
+        if not is_good:
+            losses.add(0, HEADER_BYTES)
+        for begin, after, _, record in pieces_of(file, salt, offset, end):
+            if record is None:
+                losses.add(begin, after)
+            else:
+                yield Position(number, begin), record
+        if losses.size:
+            self._report(number, losses)
+
+    def _fetch_from(self, number: int, positions: Iterable[Position]) -> Iterator[bytes]:
+        try:
+            with self._path(number).open("rb", buffering=_FETCH_BUFFER_BYTES) as file:
+                salt, _ = salt_of(file)
+                for _, offset in positions:
+                    file.seek(offset)
+                    piece = piece_at(file, salt, offset, _ANY_END)
+                    if piece is not None and piece.record is not None:
+                        yield piece.record
         except OSError as error:
             raise StorageError(f"cannot read {self._path(number)}: {error.strerror}") from error
 
@@ -247,7 +311,7 @@ class Journal:
 
     def _is_full(self, more: int) -> bool:
         end = self._ends[self._number]
-        return end + more > self.segment_bytes and end > len(HEADER)
+        return end + more > self.segment_bytes and end > HEADER_BYTES
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:020d}.wal"
@@ -278,18 +342,19 @@ class Journal:
             fd = os.open(self._path(number), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
         except OSError as error:
             raise StorageError(f"cannot create {self._path(number)}: {error.strerror}") from error
+        header = new_header()
         try:
-            self._begin(fd)
+            self._begin(fd, header)
         except (OSError, StorageError) as error:
             os.close(fd)
             self._path(number).unlink(missing_ok=True)
             raise StorageError(f"cannot begin {self._path(number)}: {error}") from error
         self._replace_fd(fd)
-        self._number = number
-        self._ends[number] = len(HEADER)
+        self._number, self._salt = number, salt_in(header)
+        self._ends[number] = HEADER_BYTES
 
-    def _begin(self, fd: int) -> None:
-        write_all(fd, HEADER, 0)
+    def _begin(self, fd: int, header: bytes) -> None:
+        write_all(fd, header, 0)
         self._sync(os.fsync, fd)
         self._sync_folder()
 
@@ -299,37 +364,13 @@ class Journal:
         if old is not None:
             os.close(old)
 
-    def _sync(self, call: Callable[[int], None], fd: int) -> None:
+    def _sync(self, call: Callable[[T], None], what: T) -> None:
         """Never retried: after an error the kernel may have dropped the pages, and would claim success next time."""
         try:
-            call(fd)
+            call(what)
         except OSError as error:
             self._failure = f"syncing it to the disk failed: {error.strerror}"
             self._require_usable()
 
     def _sync_folder(self) -> None:
-        fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            self._sync(os.fsync, fd)
-        finally:
-            os.close(fd)
-
-
-def _lock(folder: Path) -> int:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StorageError(f"cannot use the folder {folder}: {error.strerror}; name one this user may write") from error
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.pread(fd, 20, 0).decode("ascii", "replace") or "unknown"
-        os.close(fd)
-        raise ConfigurationError(
-            f"the folder {folder} is in use by process {holder}: stop that one, or name another folder"
-        ) from error
-    with contextlib.suppress(OSError):  # a full disk: the pid is only for the message above
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, str(os.getpid()).encode(), 0)
-    return fd
+        self._sync(sync_folder, self.folder)

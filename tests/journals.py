@@ -24,3 +24,10 @@ def write_records(folder: Path) -> Path:
         for record in RECORDS:
             journal.append([record])
     return folder
+
+
+def flip(path: Path, offset: int, mask: int) -> None:
+    """Change some bits of one byte."""
+    content = bytearray(path.read_bytes())
+    content[offset] ^= mask
+    path.write_bytes(content)

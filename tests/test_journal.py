@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mcp_telemetry.errors import StorageError
 from mcp_telemetry.journal import Journal, Position
-from tests.journals import RECORDS, records_in, segments_in, write_records
+from tests.journals import RECORDS, flip, records_in, segments_in, write_records
 
 
 @pytest.fixture
@@ -59,6 +60,25 @@ def test_a_replayed_position_is_where_its_record_begins(written: Path) -> None:
             assert next(journal.replay(position)) == (position, record)
 
 
+def test_records_are_fetched_from_anywhere(tmp_path: Path) -> None:
+    with Journal(tmp_path, segment_bytes=100) as journal:
+        for number in range(9):
+            journal.append([b"%d" % number * 30, b"%d" % number])
+        replayed = list(journal.replay())
+        some = replayed[::3]
+        assert list(journal.fetch(position for position, _ in some)) == [record for _, record in some]
+
+
+def test_a_record_that_went_bad_is_not_fetched(tmp_path: Path) -> None:
+    with Journal(write_records(tmp_path)) as journal:
+        positions = [position for position, _ in journal.replay()]
+        flip(segments_in(tmp_path)[0], positions[3].offset + 30, 1)
+        assert list(journal.fetch(positions)) == RECORDS[:3] + RECORDS[4:]
+        segments_in(tmp_path)[0].unlink()
+        with pytest.raises(StorageError, match="No such file"):
+            list(journal.fetch(positions))
+
+
 def test_an_empty_journal_has_nothing_and_one_position(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
         oldest, end = journal.positions
@@ -74,8 +94,8 @@ def test_an_empty_journal_has_nothing_and_one_position(tmp_path: Path) -> None:
 def test_segments_roll_at_their_size_and_a_commit_is_never_split(tmp_path: Path) -> None:
     with Journal(tmp_path, segment_bytes=100) as journal:
         for _ in range(6):
-            journal.append([b"x" * 22, b"y" * 22])  # 60 bytes with their frames
-    assert [path.stat().st_size for path in segments_in(tmp_path)] == [68] * 6
+            journal.append([b"x" * 22, b"y" * 22])  # 84 bytes with their heads
+    assert [path.stat().st_size for path in segments_in(tmp_path)] == [100] * 6
 
 
 def test_a_commit_larger_than_a_segment_gets_one_of_its_own(tmp_path: Path) -> None:
@@ -120,7 +140,7 @@ def test_a_replay_survives_that_segments_are_dropped_under_it(tmp_path: Path) ->
 @settings(max_examples=60, deadline=None)
 @given(
     commits=st.lists(st.lists(st.binary(max_size=300), min_size=1, max_size=5), max_size=12),
-    segment_bytes=st.integers(9, 900),
+    segment_bytes=st.integers(17, 900),
     reopen_after=st.sets(st.integers(0, 11)),
     tear=st.integers(0, 400),
 )

@@ -20,7 +20,7 @@ def written(tmp_path: Path) -> Path:
     return write_records(tmp_path / "written")
 
 
-# -- Torn tails and damage --------------------------------------------------------------------------------------------
+# -- Torn tails --------------------------------------------------------------------------------------------------------
 
 
 def test_torn_at_every_byte_the_whole_records_before_survive(written: Path, tmp_path: Path) -> None:
@@ -47,68 +47,6 @@ def test_what_follows_the_last_record_is_cut_and_counted(written: Path, garbage:
         assert [record for _, record in journal.replay()] == RECORDS
     with Journal(written) as journal:
         assert journal.cut_bytes == 0
-
-
-def test_every_flipped_bit_of_a_record_is_noticed(written: Path, tmp_path: Path) -> None:
-    with Journal(written) as journal:
-        begin = [position.offset for position, _ in journal.replay()][3]
-    for bit in range((8 + len(RECORDS[3])) * 8):
-        folder = tmp_path / f"flipped-{bit}"
-        shutil.copytree(written, folder)
-        flip(segments_in(folder)[0], begin + bit // 8, 1 << bit % 8)
-        assert records_in(folder) == RECORDS[:3]
-
-
-def test_damage_in_an_older_segment_is_skipped_reported_and_kept_aside(tmp_path: Path) -> None:
-    with Journal(tmp_path, segment_bytes=100) as journal:
-        for n in range(3):
-            journal.append([bytes([n]) * 20, bytes([10 + n]) * 20, bytes([20 + n]) * 20])
-    first = segments_in(tmp_path)[0]
-    flip(first, 8 + 28 + 10, 1)
-    damaged = first.read_bytes()
-    with Journal(tmp_path, segment_bytes=100) as journal:
-        assert [record[0] for _, record in journal.replay()] == [0, 1, 11, 21, 2, 12, 22]
-        [damage] = journal.damage
-        assert (damage.start, damage.lost_bytes) == (Position(1, 36), 56)
-        assert damage.kept_as.read_bytes() == damaged
-        assert damage.kept_as.suffix == ".damaged"
-    with Journal(tmp_path, segment_bytes=100) as journal:
-        assert [record[0] for _, record in journal.replay()] == [0, 1, 11, 21, 2, 12, 22]
-        assert journal.damage == []
-
-
-@pytest.mark.parametrize("segment", [0, 1])
-def test_a_segment_without_its_header_is_set_aside_whole(tmp_path: Path, segment: int) -> None:
-    with Journal(tmp_path, segment_bytes=100) as journal:
-        journal.append([b"a" * 60])
-        journal.append([b"b" * 60])
-    flip(segments_in(tmp_path)[segment], 2, 1)
-    with Journal(tmp_path, segment_bytes=100) as journal:
-        assert [record for _, record in journal.replay()] == [[b"b" * 60], [b"a" * 60]][segment]
-        assert [damage.start.segment for damage in journal.damage] == [segment + 1]
-        assert journal.append([b"c" * 60]).segment == 3
-
-
-def test_a_segment_of_a_newer_version_is_refused_and_left_alone(written: Path) -> None:
-    segment = segments_in(written)[0]
-    flip(segment, 7, 2)
-    before = segment.read_bytes()
-    with pytest.raises(StorageError, match=r"format version 3, and this program reads 1"):
-        Journal(written)
-    assert segment.read_bytes() == before
-
-
-def test_what_a_crash_left_of_setting_aside_is_cleared_away(written: Path) -> None:
-    leftover = written / f"{1:020d}.tmp"
-    leftover.write_bytes(b"half")
-    assert records_in(written) == RECORDS
-    assert not leftover.exists()
-
-
-def flip(path: Path, offset: int, mask: int) -> None:
-    content = bytearray(path.read_bytes())
-    content[offset] ^= mask
-    path.write_bytes(content)
 
 
 # -- A disk that refuses ----------------------------------------------------------------------------------------------
