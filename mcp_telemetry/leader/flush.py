@@ -8,6 +8,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_telemetry.errors import StorageError
+from mcp_telemetry.leader.backfill import Backfill
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.storage.contract import Storage
@@ -27,12 +28,17 @@ class Flusher:
     """Writes all nodes every interval or when the journal is large, and single ones when half their ring is in no file.
 
     failures: writes the disk refused; their rows stay in the journal and in memory
+
+    What the journal held at the start is the backfill's to write; none of it is dropped before.
     """
 
-    def __init__(self, fleet: Fleet, storage: Storage, committer: Committer, interval_s: float) -> None:
+    def __init__(
+        self, fleet: Fleet, storage: Storage, committer: Committer, backfill: Backfill, interval_s: float
+    ) -> None:
         self._fleet = fleet
         self._storage = storage
         self._committer = committer
+        self._backfill = backfill
         self._interval_s = interval_s
         self._threads = ThreadPoolExecutor(_THREADS, "flush")
         self._full: dict[str, Node] = {}
@@ -42,6 +48,16 @@ class Flusher:
 
     async def run(self) -> None:
         """Flush until cancelled."""
+        await asyncio.gather(self._catch_up(), self._flush_on_time())
+
+    async def _catch_up(self) -> None:
+        while not self._backfill.is_finished:
+            try:
+                await self._backfill.run()
+            except StorageError as error:
+                await self._bear(error)
+
+    async def _flush_on_time(self) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time() + self._interval_s
         while True:
@@ -51,16 +67,26 @@ class Flusher:
             try:
                 await self._flush_full()
                 if loop.time() >= due or self._committer.journal_bytes > _MOST_JOURNAL_BYTES:
-                    await self.flush_all()
-                    due = loop.time() + self._interval_s
+                    due = loop.time() + await self._flush_in_turn()
             except StorageError as error:
-                self.failures += 1
-                log.error("cannot write the hour files, trying again: %s", error)
-                await asyncio.sleep(_RETRY_S)
+                await self._bear(error)
                 self._work.set()
+
+    async def _flush_in_turn(self) -> float:
+        """Seconds until the next turn: soon, as long as the journal could not be freed anyhow."""
+        if not self._backfill.is_finished:
+            return _LOOK_S
+        await self.flush_all()
+        return self._interval_s
+
+    async def _bear(self, error: StorageError) -> None:
+        self.failures += 1
+        log.error("cannot write the hour files, trying again: %s", error)
+        await asyncio.sleep(_RETRY_S)
 
     def close(self) -> None:
         """Begin no further write."""
+        self._backfill.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def make_room(self, node: Node) -> None:
@@ -75,7 +101,8 @@ class Flusher:
             await self._progress.wait()
 
     async def flush_all(self) -> None:
-        """Write every row, then drop the journal that held them."""
+        """Write every row, then drop the journal that held them. Waits for the backfill, whose rows are in it too."""
+        await self._backfill.finished()
         position = await self._committer.checkpoint()
         await self._flush_each(list(self._fleet))
         await self._committer.drop_before(position)

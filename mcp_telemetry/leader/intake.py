@@ -1,4 +1,4 @@
-"""What a record does to the fleet: the one path that live records and replayed ones both take."""
+"""What a record does to the fleet: the one path that live records and those of a journal both take."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mcp_telemetry.leader.decoding.batch import BatchBytes, parse_batch
+from mcp_telemetry.leader.decoding.batch import BatchBytes
 from mcp_telemetry.leader.decoding.decoder import Decoded, Decoder
-from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet, Node, State
-from mcp_telemetry.leader.records import Kind, Record
+from mcp_telemetry.leader.records import Effect, Kind, Record
 from mcp_telemetry.protocol import Admission, admit, first_cursor
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["Replay", "Taken", "apply_batch", "apply_goodbye", "apply_hello", "journaled", "take"]
+__all__ = ["Taken", "apply_batch", "apply_goodbye", "apply_hello", "apply_record", "effect_of", "journaled", "take"]
 
 _LATE_NS = 60 * 10**9
-_ANY_COLUMNS = 1 << 20
 _EMPTY_SNAPSHOT = pb.Batch(snapshots=[pb.MetricSnapshot()]).SerializeToString()
 
 
@@ -41,7 +39,7 @@ def take(batch: BatchBytes, node: Node, instance_id: str, decoder: Decoder, rece
 
 
 def journaled(taken: Taken) -> bytes:
-    """The batch as the journal keeps it: an empty snapshot, which a replay rejects, in place of each rejected one.
+    """The batch as the journal keeps it: an empty snapshot, which is always rejected, in place of each rejected one.
 
     So what was rejected takes no room, and is rejected again whatever the leader has forgotten meanwhile.
     """
@@ -54,6 +52,27 @@ def journaled(taken: Taken) -> bytes:
             parts.append(_EMPTY_SNAPSHOT if sequence in rejected else batch.data[at : at + run.stride])
             sequence += 1
     return b"".join(parts)
+
+
+def effect_of(taken: Taken, received_ns: int) -> Effect:
+    """What the batch will have done when it is durable."""
+    stored = late = newest_ns = 0
+    for _, times_ns, _, _ in taken.decoded.chunks:
+        stored += len(times_ns)
+        newest_ns = max(newest_ns, int(np.maximum.reduce(times_ns)))
+        if received_ns - int(np.minimum.reduce(times_ns)) > _LATE_NS:
+            late += int(np.count_nonzero(times_ns < received_ns - _LATE_NS))
+    return Effect(
+        first_sequence=taken.batch.first_sequence,
+        cursor=taken.admission.cursor,
+        stored=stored,
+        gap=taken.admission.gap,
+        dropped=taken.admission.dropped,
+        duplicates=taken.admission.skip,
+        rejected=len(taken.decoded.rejections),
+        late=late,
+        newest_ns=newest_ns,
+    )
 
 
 def apply_hello(fleet: Fleet, hello: pb.Hello, received_ns: int) -> Node:
@@ -73,22 +92,25 @@ def _introduce(fleet: Fleet, node: Node, hello: pb.Hello, received_ns: int) -> N
     fleet.changed(node)
 
 
-def apply_batch(fleet: Fleet, node: Node, instance_id: str, taken: Taken, received_ns: int) -> None:
+def apply_batch(fleet: Fleet, node: Node, instance_id: str, taken: Taken, effect: Effect, received_ns: int) -> None:
     """The batch is durable: its rows go to the ring, its losses to the counts."""
-    admission, counts = taken.admission, node.counts
     for chunk in taken.decoded.chunks:
         node.ring.append(chunk.columns, chunk.times_ns, chunk.sequences, chunk.values, instance_id)
-        counts.stored += len(chunk.times_ns)
-        if received_ns - int(np.minimum.reduce(chunk.times_ns)) > _LATE_NS:
-            counts.late += int(np.count_nonzero(chunk.times_ns < received_ns - _LATE_NS))
-    if admission.gap or admission.dropped or admission.skip or taken.decoded.rejections:
-        counts.gaps += admission.gap
-        counts.dropped += admission.dropped
-        counts.duplicates += admission.skip
-        counts.rejected += len(taken.decoded.rejections)
+    _apply_effect(fleet, node, instance_id, effect, received_ns)
+
+
+def _apply_effect(fleet: Fleet, node: Node, instance_id: str, effect: Effect, received_ns: int) -> None:
+    counts = node.counts
+    counts.stored += effect.stored
+    counts.late += effect.late
+    if effect.gap or effect.dropped or effect.duplicates or effect.rejected:
+        counts.gaps += effect.gap
+        counts.dropped += effect.dropped
+        counts.duplicates += effect.duplicates
+        counts.rejected += effect.rejected
         fleet.changed(node)
     node.fresh.discard(instance_id)
-    node.durable[instance_id] = max(node.durable.get(instance_id, 0), admission.cursor)
+    node.durable[instance_id] = max(node.durable.get(instance_id, 0), effect.cursor)
     node.last_seen_ns = max(node.last_seen_ns, received_ns)
 
 
@@ -97,41 +119,24 @@ def apply_goodbye(fleet: Fleet, node: Node, received_ns: int) -> None:
     fleet.enter(node, State.LEFT, received_ns)
 
 
-class Replay:
-    """Applies journal records to an empty fleet, oldest first."""
-
-    def __init__(self, fleet: Fleet) -> None:
-        self._fleet = fleet
-        # What is in the journal was accepted, and acknowledged: a bound that was lowered since must not reject it.
-        self._layouts = Layouts(_ANY_COLUMNS)
-        self._decoders: dict[tuple[str, str], Decoder] = {}
-
-    def apply(self, record: Record) -> None:
-        """Do again what this record did."""
-        if record.kind is Kind.CHECKPOINT:
-            self._checkpoint(record)
-        elif record.kind is Kind.HELLO:
-            hello = pb.Hello.FromString(record.data[record.body :])
-            _introduce(self._fleet, self._node(record), hello, record.received_ns)
-        elif record.kind is Kind.BATCH:
-            self._batch(record)
-        else:
-            apply_goodbye(self._fleet, self._node(record), record.received_ns)
-
-    def _node(self, record: Record) -> Node:
-        return self._fleet.recall(record.node_id, record.received_ns)
-
-    def _checkpoint(self, record: Record) -> None:
+def apply_record(fleet: Fleet, record: Record) -> None:
+    """Do again what this record of a journal did, oldest first, except for its rows: they are older than the ring."""
+    if record.kind is Kind.CHECKPOINT:
         # It says what the records before it have done: they may be gone, dropped once their rows were in files.
-        self._fleet.load(json.loads(record.data[record.body :]))
+        fleet.load(json.loads(record.data[record.body :]))
+        return
+    node = fleet.recall(record.node_id, record.received_ns)
+    if record.effect is not None:
+        _apply_earlier_batch(fleet, node, record.instance_id, record.effect, record.received_ns)
+    elif record.kind is Kind.HELLO:
+        _introduce(fleet, node, pb.Hello.FromString(record.data[record.body :]), record.received_ns)
+    else:
+        apply_goodbye(fleet, node, record.received_ns)
 
-    def _batch(self, record: Record) -> None:
-        key = (record.node_id, record.instance_id)
-        node = self._node(record)
-        decoder = self._decoders.get(key) or self._decoders.setdefault(key, Decoder(self._layouts, *key))
-        batch = parse_batch(record.data, record.body, len(record.data))
-        if record.instance_id not in node.durable:  # its hello was lost with a damaged segment
-            node.remember(record.instance_id, max(0, batch.first_sequence - 1))
-        taken = take(batch, node, record.instance_id, decoder, record.received_ns)
-        apply_batch(self._fleet, node, record.instance_id, taken, record.received_ns)
-        node.taken[record.instance_id] = node.durable[record.instance_id]
+
+def _apply_earlier_batch(fleet: Fleet, node: Node, instance_id: str, effect: Effect, received_ns: int) -> None:
+    if instance_id not in node.durable:  # its hello was lost with damaged bytes
+        node.remember(instance_id, max(0, effect.first_sequence - 1))
+    _apply_effect(fleet, node, instance_id, effect, received_ns)
+    node.taken[instance_id] = node.durable[instance_id]
+    node.ring.follow(effect.newest_ns)

@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection
 
 from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.journal import Journal
+from mcp_telemetry.leader.backfill import Backfill, Backlog
 from mcp_telemetry.leader.children import Child
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.decoding.layouts import Layouts
@@ -74,7 +75,9 @@ class Leader:
         self._layouts = Layouts(settings.max_columns)
         self._reader = Reader(self._storage)
         self._committer = Committer(self._journal, self._fleet)
-        self._flusher = Flusher(self._fleet, self._storage, self._committer, settings.flush_interval_s)
+        self._backlog = Backlog()
+        self._backfill = Backfill(self._journal, self._backlog, self._storage.write)
+        self._flusher = Flusher(self._fleet, self._storage, self._committer, self._backfill, settings.flush_interval_s)
         self._pacing = Pacing(self._fleet, settings.report_interval_s, settings.live_nodes)
         self._upkeep = Upkeep(self._fleet, settings.ring_snapshots, settings.ring_memory_bytes)
         self._telemetry = Telemetry(
@@ -95,6 +98,9 @@ class Leader:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set; raises what a vital part failed with, if one does."""
+        if not await self._recovered(stop):
+            self._journal.close()
+            return
         server = await self._start()
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -106,23 +112,32 @@ class Leader:
 
     # -- Start-up -----------------------------------------------------------------------------------------------------
 
+    async def _recovered(self, stop: asyncio.Event) -> bool:
+        """Whether the fleet is known again; not if `stop` was set meanwhile."""
+        began = time.monotonic()
+        await asyncio.to_thread(self._storage.open)
+        if not await asyncio.to_thread(recover, self._journal, self._fleet, self._backlog, stop.is_set):
+            log.info("stopped while the journal was read")
+            return False
+        if self._backlog.records:
+            known, read, took_s = len(self._fleet), self._backlog.records, time.monotonic() - began
+            log.info("%d nodes known from %d journal records, after %.1f s", known, read, took_s)
+        return True
+
     async def _start(self) -> grpc.aio.Server:
-        self._storage.open()
-        await asyncio.to_thread(self._recover)
         self._begin(self._committer.run())
         server = await self._serve()
         self._begin(self._flusher.run())
         self._begin(self._upkeep.run())
-        self._warming = asyncio.create_task(warm(self._fleet, self._reader))
+        self._warming = asyncio.create_task(self._warm())
         self._start_children()
         _collect_rarely()
         return server
 
-    def _recover(self) -> None:
-        began = time.monotonic()
-        count = recover(self._journal, self._fleet, self._storage)
-        if count:
-            log.info("%d nodes known, %d records replayed in %.1f s", len(self._fleet), count, time.monotonic() - began)
+    async def _warm(self) -> None:
+        # Not before: the newest row of a node may be one of those in the journal.
+        await self._backfill.finished()
+        await warm(self._fleet, self._reader)
 
     async def _serve(self) -> grpc.aio.Server:
         server = grpc.aio.server(options=_SERVER_OPTIONS)

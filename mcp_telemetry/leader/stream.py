@@ -20,7 +20,7 @@ from mcp_telemetry.leader.decoding.decoder import Decoder
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.decoding.wire import LENGTH, Field, MalformedError, fields, read_varint, tag_of
 from mcp_telemetry.leader.fleet import Fleet, Node, State
-from mcp_telemetry.leader.intake import Taken, apply_batch, apply_goodbye, apply_hello, journaled, take
+from mcp_telemetry.leader.intake import Taken, apply_batch, apply_goodbye, apply_hello, effect_of, journaled, take
 from mcp_telemetry.leader.outgoing import Outgoing
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.protocol import LeaderSession, first_cursor
@@ -182,7 +182,9 @@ class NodeStream:
         if batch.sent_unix_nano:
             node.clock_offset_ns = batch.sent_unix_nano - received_ns
         body = journaled(taken) if taken.decoded.rejections else data[start:end]
-        self._submit(records.Kind.BATCH, received_ns, body, partial(self._stored, node, taken, received_ns))
+        effect = effect_of(taken, received_ns)
+        on_durable = partial(self._stored, node, taken, effect, received_ns)
+        self._submit(records.Kind.BATCH, received_ns, body, on_durable, effect)
 
     def _goodbye(self) -> None:
         self._session.goodbye()
@@ -191,14 +193,21 @@ class NodeStream:
         assert node is not None  # noqa: S101 - the session has seen hello
         self._submit(records.Kind.GOODBYE, now_ns, b"", partial(self._left, node, now_ns))
 
-    def _submit(self, kind: records.Kind, received_ns: int, body: bytes, on_durable: Callable[[], None]) -> None:
-        record = records.encode(kind, received_ns, *self._head, body)
+    def _submit(
+        self,
+        kind: records.Kind,
+        received_ns: int,
+        body: bytes,
+        on_durable: Callable[[], None],
+        effect: records.Effect | None = None,
+    ) -> None:
+        record = records.encode(kind, received_ns, *self._head, body, effect)
         self._shared.committer.submit(Entry(record, on_durable, partial(self._refused, self.node)))
 
     # -- After the commit ---------------------------------------------------------------------------------------------
 
-    def _stored(self, node: Node, taken: Taken, received_ns: int) -> None:
-        apply_batch(self._shared.fleet, node, self._instance, taken, received_ns)
+    def _stored(self, node: Node, taken: Taken, effect: records.Effect, received_ns: int) -> None:
+        apply_batch(self._shared.fleet, node, self._instance, taken, effect, received_ns)
         if taken.decoded.rejections:
             self._reject(node, taken.decoded.rejections)
         # Another stream may have taken this node over meanwhile: it is the one to be told.

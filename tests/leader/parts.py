@@ -14,6 +14,7 @@ from grpc.aio import EOF  # type: ignore[attr-defined]
 
 from mcp_telemetry.errors import StorageError, TelemetryError
 from mcp_telemetry.journal import Journal, Position
+from mcp_telemetry.leader.backfill import Backfill, Backlog
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet, Node
@@ -39,9 +40,11 @@ class Parts:
         self.storage = HourFiles(folder)
         self.storage.open()
         self.fleet = Fleet(max_nodes, capacity, max_columns)
-        self.replayed = recover(self.journal, self.fleet, self.storage)
+        self.backlog = Backlog()
+        recover(self.journal, self.fleet, self.backlog)
+        self.backfill = Backfill(self.journal, self.backlog, self.storage.write)
         self.committer = Committer(self.journal, self.fleet)
-        self.flusher = Flusher(self.fleet, self.storage, self.committer, 3600)
+        self.flusher = Flusher(self.fleet, self.storage, self.committer, self.backfill, 3600)
         self.pacing = Pacing(self.fleet, 5, 100)
         layouts = Layouts(max_columns)
         self.intake = Intake(self.fleet, self.committer, layouts, self.pacing, 1000, self.flusher.make_room)
@@ -49,6 +52,7 @@ class Parts:
 
     async def __aenter__(self) -> Parts:
         self._tasks = [asyncio.create_task(self.committer.run()), asyncio.create_task(self.flusher.run())]
+        await asyncio.wait_for(self.backfill.finished(), DEADLINE_SECONDS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
