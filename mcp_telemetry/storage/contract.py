@@ -86,6 +86,13 @@ class Storage(Protocol):
         """The hours (since 1970) the range touches in which the node has rows, ascending; reads no rows."""
         ...
 
+    def versions(self, node_id: str, start_ns: int, end_ns: int) -> dict[int, int]:
+        """The same hours, each with a number that any write of new rows to it changes, also across a restart.
+
+        For telling cheaply whether what was made of an hour is out of date: a time of change, or a hash of names.
+        """
+        ...
+
     def days(self) -> dict[int, int]:
         """The days (since 1970) that have rows, ascending, and the bytes they take. For retention, not for queries."""
         ...

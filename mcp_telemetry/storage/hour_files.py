@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,11 @@ class HourFiles:
         """The hours of which the node has a file."""
         return [hour for hour in self._layout.hours(start_ns, end_ns) if self._layout.path(node_id, hour).exists()]
 
+    def versions(self, node_id: str, start_ns: int, end_ns: int) -> dict[int, int]:
+        """When each hour's file was replaced last, mixed with its size."""
+        stats = ((hour, _stat(self._layout.path(node_id, hour))) for hour in self._layout.hours(start_ns, end_ns))
+        return {hour: stat.st_mtime_ns ^ stat.st_size for hour, stat in stats if stat is not None}
+
     def days(self) -> dict[int, int]:
         """The days that have a folder, and the bytes of its hour files."""
         with storage_errors("list", self._layout.folder):
@@ -171,6 +177,14 @@ def _highest_sequences(rows: Rows) -> Iterator[tuple[str, int]]:
 def _is_nearly_over(hour: int, rows: Rows) -> bool:
     """Whether few writes to this hour are to be expected; it may be wrong, the file is only a little larger then."""
     return bool(rows.times_ns[-1] >= (hour + 1) * HOUR_NS - _LAST_PART_NS)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    with storage_errors("look at", path):
+        try:
+            return path.stat()
+        except FileNotFoundError:
+            return None
 
 
 def _content(path: Path) -> bytes | None:

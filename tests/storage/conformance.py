@@ -149,6 +149,17 @@ class Conformance:
         assert storage.hours("a", HOUR_START_NS, HOUR_START_NS + HOUR_NS) == [hour]
         assert storage.hours("nobody", 0, LAST_NS) == []
 
+    def test_tells_which_hours_changed(self, make_storage: MakeStorage, storage: Storage, tmp_path: Path) -> None:
+        storage.write("a", rows_of([sample(0, 1), sample(3600, 2), sample(7200, 3)]))
+        before = storage.versions("a", 0, LAST_NS)
+        assert list(before) == storage.hours("a", 0, LAST_NS)
+        storage.write("a", rows_of([sample(0, 1), sample(3601, 4)]))
+        after = make_storage(tmp_path / "metrics").versions("a", 0, LAST_NS)
+        changed = [hour for hour in after if after[hour] != before[hour]]
+        assert changed == [HOUR_START_NS // HOUR_NS + 1]
+        assert list(storage.versions("a", HOUR_START_NS, HOUR_START_NS + 1)) == [HOUR_START_NS // HOUR_NS]
+        assert storage.versions("nobody", 0, LAST_NS) == {}
+
     def test_drops_whole_days_and_no_other(self, storage: Storage) -> None:
         storage.write("a", rows_of([sample(0, 1), sample(86_400, 2)]))
         storage.write("b", rows_of([sample(0, 1)]))
