@@ -15,7 +15,9 @@ __all__ = ["KINDS", "Fault", "Limits", "actions", "schedule"]
 
 # How often each happens, relative to the others.
 KINDS = {"kill": 4, "stop": 3, "line": 4, "reset": 1, "full": 3, "clock": 2}
-_LEADER_SHARE = 0.4
+_LEADER_SHARE = 0.35
+# How often the next fault of a round meets the same process: it is killed while its disk is full, say.
+_AGAIN_SHARE = 0.4
 _SHORTEST_SECONDS = 0.1
 _MOST_STEP_SECONDS = 6 * 3600
 _MOST_FREE_BYTES = 20_000
@@ -53,15 +55,23 @@ class Fault:
 
 def schedule(random: Random, swarm: Swarm, limits: Limits, kinds: Sequence[str]) -> list[Fault]:
     """The faults of one round, by when they begin."""
-    count = random.randint(1, limits.most_at_once)
-    return sorted((_fault(random, swarm, limits, kinds) for _ in range(count)), key=lambda fault: fault.at_s)
+    faults, member = list[Fault](), _member(random, swarm)
+    for _ in range(random.randint(1, limits.most_at_once)):
+        faults.append(_fault(random, member, limits, _possible(kinds, member)))
+        member = member if random.random() < _AGAIN_SHARE else _member(random, swarm)
+    return sorted(faults, key=lambda fault: fault.at_s)
 
 
-def _fault(random: Random, swarm: Swarm, limits: Limits, kinds: Sequence[str]) -> Fault:
+def _member(random: Random, swarm: Swarm) -> Member:
+    return swarm.leader if random.random() < _LEADER_SHARE else random.choice(swarm.nodes)
+
+
+def _possible(kinds: Sequence[str], member: Member) -> list[str]:
+    return [kind for kind in kinds if isinstance(member, Node) or kind not in ("line", "reset")]
+
+
+def _fault(random: Random, member: Member, limits: Limits, kinds: Sequence[str]) -> Fault:
     kind = random.choices(kinds, [KINDS[each] for each in kinds])[0]
-    member: Member = swarm.leader if random.random() < _LEADER_SHARE else random.choice(swarm.nodes)
-    if kind in ("line", "reset") and not isinstance(member, Node):
-        member = random.choice(swarm.nodes)
     at_s = random.uniform(0, limits.spread)
     match kind:
         case "kill":

@@ -69,7 +69,9 @@ def _hour_files(metrics_dir: Path, node_id: str) -> Iterator[Path]:
 
 
 def _rows(path: Path, after_serial: int) -> Iterator[Row]:
-    table = pq.read_table(path, columns=_COLUMNS, partitioning=None)
+    # Opened once: by its name it would be opened twice, and the leader may have replaced it in between.
+    with path.open("rb") as file:
+        table = pq.ParquetFile(file).read(columns=_COLUMNS)
     if after_serial:
         table = table.filter(pc.or_kleene(pc.greater(table[_SERIAL], after_serial), pc.is_null(table[_SERIAL])))
     times = table["time"].cast(pa.int64())
