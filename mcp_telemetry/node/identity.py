@@ -1,10 +1,13 @@
-"""Which outbox this is, and how far it was acknowledged: a file of 56 bytes beside the journal.
+"""Which outbox this is, and how far it has come: a file of 72 bytes beside the journal.
 
 7 B   magic "MCPTBOX"
 1 B   version, 1
 32 B  instance_id, hexadecimal digits in ASCII
 8 B   the highest acknowledged sequence, little endian, overwritten in place
 8 B   the same again with all bits inverted, so that a torn number is noticed
+16 B  likewise the highest sequence that was given while the journal refused; missing or 0 if it never did
+
+Overwriting needs no room, so a full disk still takes these numbers.
 """
 
 from __future__ import annotations
@@ -19,17 +22,19 @@ __all__ = ["Identity", "new_instance_id"]
 
 _HEADER = b"MCPTBOX\x01"
 _INSTANCE = re.compile(rb"[0-9a-f]{32}")
-_ACKED = struct.Struct("<QQ")
+_NUMBER = struct.Struct("<QQ")
 _ACKED_AT = len(_HEADER) + 32
+_GIVEN_AT = _ACKED_AT + _NUMBER.size
 _MASK = 2**64 - 1
 
 
 class Identity:
-    """The identity file of one folder, open for acknowledgements. OSError if the disk refuses."""
+    """The identity file of one folder, open for its numbers. OSError if the disk refuses."""
 
-    def __init__(self, path: Path, instance_id: str, acked: int) -> None:
+    def __init__(self, path: Path, instance_id: str, acked: int = 0, given: int = 0) -> None:
         self.instance_id = instance_id
         self.acked = acked
+        self.given = given
         self._fd = os.open(path, os.O_RDWR)
 
     @classmethod
@@ -39,7 +44,7 @@ class Identity:
         content = path.read_bytes() if path.exists() else b""
         kept = content[len(_HEADER) : _ACKED_AT]
         if content.startswith(_HEADER) and _INSTANCE.fullmatch(kept):
-            return cls(path, kept.decode(), _acked_in(content))
+            return cls(path, kept.decode(), _number_at(_ACKED_AT, content), _number_at(_GIVEN_AT, content))
         return cls.new(folder, instance_id)
 
     @classmethod
@@ -47,17 +52,22 @@ class Identity:
         """Begin again under another name; durable before it returns."""
         path, temporary = folder / "identity", folder / "identity.tmp"
         with temporary.open("wb") as file:
-            file.write(_HEADER + instance_id.encode() + _ACKED.pack(0, _MASK))
+            file.write(_HEADER + instance_id.encode() + 2 * _packed(0))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
         _sync_folder(folder)
-        return cls(path, instance_id, 0)
+        return cls(path, instance_id)
 
     def acknowledge(self, sequence: int) -> None:
         """Remember it without syncing: after a power loss an older number is there, and the leader knows better."""
         self.acked = sequence
-        os.pwrite(self._fd, _ACKED.pack(sequence, sequence ^ _MASK), _ACKED_AT)
+        os.pwrite(self._fd, _packed(sequence), _ACKED_AT)
+
+    def give(self, sequence: int) -> None:
+        """Remember, likewise, that this number was given to a snapshot that is not in the journal."""
+        self.given = sequence
+        os.pwrite(self._fd, _packed(sequence), _GIVEN_AT)
 
     def close(self) -> None:
         """Give the file back."""
@@ -69,12 +79,16 @@ def new_instance_id() -> str:
     return uuid.uuid4().hex
 
 
-def _acked_in(content: bytes) -> int:
-    stored = content[_ACKED_AT:]
-    if len(stored) != _ACKED.size:
+def _packed(number: int) -> bytes:
+    return _NUMBER.pack(number, number ^ _MASK)
+
+
+def _number_at(offset: int, content: bytes) -> int:
+    stored = content[offset : offset + _NUMBER.size]
+    if len(stored) != _NUMBER.size:
         return 0
-    acked, inverted = _ACKED.unpack(stored)
-    return int(acked) if acked ^ _MASK == inverted else 0
+    number, inverted = _NUMBER.unpack(stored)
+    return int(number) if number ^ _MASK == inverted else 0
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Snapshots that no leader has acknowledged yet: numbered, bounded, on disk.
 
 The newest are in memory as well, so that only a replay of older ones reads the disk. While the disk refuses, the memory
-alone holds them: fewer, and lost if the process ends.
+alone holds them: fewer, and lost if the process ends. The next process counts them as dropped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Outbox:
 
     instance_id:   names it; a leader counts its sequences by it
     acked:         the highest sequence a leader has acknowledged
-    dropped_total: snapshots given up since this object was made, because there was no room for them
+    dropped_total: snapshots given up since this object was made, because there was no room for them; those that were
+                   only in the memory of the process before included
 
     ConfigurationError if another process has the folder. A disk that refuses is no error: it is logged once, the outbox
     works in memory, and goes back to the disk when that works again.
@@ -159,6 +160,8 @@ class Outbox:
     def _keep(self, snapshot: bytes) -> None:
         self._recent.append(numbered(self.next, snapshot))
         self._write()
+        if self._spool is not None and self._unwritten < self.next:
+            self._spool.give(self.next - 1)
         self._forget_oldest()
 
     def _forget_oldest(self) -> None:
@@ -195,7 +198,8 @@ class Outbox:
         spool = Spool(self.folder, self._limit_bytes, self.instance_id)
         if self.next == 1:
             self.instance_id = spool.instance_id
-            self._begin(spool.last + 1, spool.acked)
+            self._begin(spool.given + 1, spool.acked)
+            self.dropped_total += spool.given - spool.last
         elif spool.instance_id != self.instance_id:
             spool.close()
             raise StorageError(f"{self.folder} holds the snapshots of an earlier process: they are for the next start")

@@ -54,6 +54,8 @@ class Spool:
     instance_id: what is kept there, or the one given if nothing was
     acked:       the highest acknowledged sequence, as far as the disk knows
     last:        the highest sequence ever written; 0 if there is none
+    given:       the highest sequence ever given: more than `last` if the process before this one ended, or was killed,
+                 while the journal refused
 
     StorageError if the disk refuses, ConfigurationError if another process has the folder.
     """
@@ -72,6 +74,7 @@ class Spool:
         self.instance_id = self._identity.instance_id
         self.acked = self._identity.acked
         self.last = max(self._scan(), self.acked)
+        self.given = max(self.last, self._identity.given)
 
     @property
     def is_usable(self) -> bool:
@@ -93,6 +96,14 @@ class Spool:
         position = self._journal.append(records, sync=False)
         self._firsts.setdefault(position.segment, sequence_of(records[0]))
         self.last = sequence_of(records[-1])
+
+    def give(self, sequence: int) -> None:
+        """Remember the number of a snapshot that could not be written, so that no later process gives it again.
+
+        If the disk refuses even that, it is forgotten.
+        """
+        with contextlib.suppress(OSError):
+            self._identity.give(sequence)
 
     def sync(self) -> None:
         """Make what was appended survive a power loss; any thread may wait for it."""

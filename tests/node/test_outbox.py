@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,17 @@ def test_a_torn_acknowledgement_is_not_believed(folder: Path) -> None:
         file.write(b"\xff")
     again = Outbox(folder, MIB)
     assert held(again) == [1, 2, 3]
+    again.close()
+
+
+def test_an_identity_without_the_number_given_last_is_read(folder: Path) -> None:
+    first = Outbox(folder, MIB)
+    fill(first, 3)
+    first.acknowledge(2)
+    first.close()
+    os.truncate(folder / "identity", 56)
+    again = Outbox(folder, MIB)
+    assert (again.instance_id, again.acked, held(again)) == (first.instance_id, 2, [3])
     again.close()
 
 

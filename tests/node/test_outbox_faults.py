@@ -31,7 +31,7 @@ class Clock:
 
 
 class Disk:
-    """Lets writes through, or refuses them as a full disk does."""
+    """Lets writes through, or refuses those that need room, as a full disk does."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_full = False
@@ -39,7 +39,7 @@ class Disk:
         monkeypatch.setattr(os, "pwrite", self.pwrite)
 
     def pwrite(self, fd: int, data: bytes, offset: int) -> int:
-        if self.is_full:
+        if self.is_full and offset + len(data) > os.fstat(fd).st_size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return self._pwrite(fd, data, offset)
 
@@ -64,6 +64,26 @@ def test_a_full_disk_is_borne_in_memory_and_left_behind(
     again = Outbox(folder, MIB)
     assert held(again) == list(range(1, 12))
     again.close()
+
+
+def test_numbers_of_what_only_memory_had_are_not_given_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A leader may have stored them, and would take what comes under them for repeats."""
+    disk = Disk(monkeypatch)
+    before = Outbox(folder, MIB)
+    fill(before, 3)
+    disk.is_full = True
+    fill(before, 5)
+    before.acknowledge(5)
+    before.close()
+    again = Outbox(folder, MIB)
+    assert (again.instance_id, again.next, again.dropped_total) == (before.instance_id, 9, 3)
+    assert held(again) == []
+    disk.is_full = False
+    fill(again, 1)
+    again.close()
+    later = Outbox(folder, MIB)
+    assert (later.dropped_total, held(later)) == (0, [9])
+    later.close()
 
 
 def test_memory_is_bounded_while_the_disk_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ class _TellingOutbox(Outbox):
         self._serial = last_serial(log)
         self._fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         super().__init__(*arguments)
-        self._tell("start", os.getpid(), self.instance_id, self.next, self.acked)
+        self._tell("start", self.instance_id, self.next, self.acked, self.dropped_total)
 
     def append(self, snapshot: MetricSnapshot) -> int:
         self._serial += 1

@@ -1,7 +1,7 @@
 """What one node sampled, and what became of it, by its own account.
 
 A log of lines, words separated by blanks; sequences are of the instance of the last `start` or `renewed`:
-  start PID INSTANCE NEXT ACKED        a process opened the outbox
+  start INSTANCE NEXT ACKED DROPPED    the outbox was opened; so many before NEXT only the process before had, in memory
   sample SEQUENCE SERIAL TIME_NS       a snapshot is about to be put in
   dropped FIRST UNTIL                  these were given up, as there was no room, and counted (until is exclusive)
   kept SEQUENCE UNWRITTEN DROPPED      it is in; from UNWRITTEN on only memory has them; dropped since the process began
@@ -69,7 +69,6 @@ class Truth:
     samples: dict[int, Sample] = field(default_factory=dict)
     acked: dict[str, int] = field(default_factory=dict)
     instance: str = ""
-    starts: int = 0
     dropped: int = 0
     in_ranges: int = 0
     _at: dict[tuple[str, int], Sample] = field(default_factory=dict)
@@ -109,7 +108,7 @@ class Truth:
         self._offset += len(whole)
         yield from whole.decode().splitlines()
 
-    def _start(self, _pid: str, instance: str, following: str, acked: str) -> None:
+    def _start(self, instance: str, following: str, acked: str, dropped: str) -> None:
         acked_before = self.acked.get(self.instance, 0)
         for sequence, sample in self._memory.items():
             sample.is_forgotten = sequence >= self._unwritten and sequence > acked_before
@@ -117,7 +116,8 @@ class Truth:
         self.instance, self._began, self._unwritten = instance, int(following), int(following)
         self.acked[instance] = max(self.acked.get(instance, 0), int(acked))
         self._dropped_before = self.dropped
-        self.starts += 1
+        self.dropped += int(dropped)
+        self._dropped(str(self._began - int(dropped)), following)
 
     def _sample(self, sequence: str, serial: str, time_ns: str) -> None:
         sample = Sample(self.instance, int(sequence), int(serial), int(time_ns))
