@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from mcp_telemetry.errors import StorageError
 from mcp_telemetry.storage.layout import temporary_path
 
-__all__ = ["make_folder", "move_aside", "replace", "storage_errors", "sync_folder"]
+__all__ = ["make_folder", "move_aside", "replace", "replace_all", "storage_errors", "sync_folder"]
 
 _REMEDIES = {
     errno.ENOSPC: "free some space, or shorten the retention",
@@ -49,6 +49,23 @@ def replace(path: Path, content: memoryview) -> None:
         sync_folder(path.parent)
 
 
+def replace_all(contents: Mapping[Path, bytes]) -> None:
+    """The same for some hundred files: each is old or new, each folder is synced once. On error some may be new."""
+    temporaries = {temporary_path(path): path for path in contents}
+    with storage_errors("write", next(iter(contents), Path())):
+        try:
+            _write_all_durably({temporary: contents[path] for temporary, path in temporaries.items()})
+            for temporary, path in temporaries.items():
+                temporary.replace(path)
+        except OSError:
+            for temporary in temporaries:
+                with suppress(OSError):
+                    temporary.unlink()
+            raise
+        for folder in {path.parent for path in contents}:
+            sync_folder(folder)
+
+
 def move_aside(path: Path, destination: Path) -> None:
     """Rename within one folder, durably."""
     with storage_errors("rename", path):
@@ -70,11 +87,25 @@ def _make_with_parents(folder: Path) -> None:
 
 
 def _write_durably(path: Path, content: memoryview) -> None:
+    with _written(path, content) as descriptor:
+        os.fsync(descriptor)
+
+
+def _write_all_durably(contents: Mapping[Path, bytes]) -> None:
+    """Written first and synced then: the disk takes them together."""
+    with ExitStack() as opened:
+        written = [opened.enter_context(_written(path, memoryview(content))) for path, content in contents.items()]
+        for descriptor in written:
+            os.fsync(descriptor)
+
+
+@contextmanager
+def _written(path: Path, content: memoryview) -> Iterator[int]:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
         while content:
             content = content[os.write(descriptor, content) :]
-        os.fsync(descriptor)
+        yield descriptor
     finally:
         os.close(descriptor)
 

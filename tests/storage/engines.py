@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mcp_telemetry.storage.hour_files import HourFiles
+from mcp_telemetry.storage.json_files import JsonFiles
 from tests.storage.conformance import MakeStorage
 
-ENGINES: dict[str, MakeStorage] = {"hour files": HourFiles}
+ENGINES: dict[str, MakeStorage] = {"hour files": HourFiles, "json": JsonFiles}
