@@ -11,13 +11,16 @@ __all__ = ["FULL", "QUICK", "Effort"]
 class Effort:
     """Every share of a core is the median of `windows` windows of `window_s` seconds, after `settle_s` to settle.
 
-    A window is never shorter than the interval at which nodes report.
+    A window is never shorter than the interval at which nodes report. `is_thorough`: fleets and histories are as large
+    as the targets say, else a fraction of that. `soak_minutes`: how long to watch the memory of a leader under load.
     """
 
     windows: int
     window_s: float
     settle_s: float
     backlog_seconds: int
+    is_thorough: bool
+    soak_minutes: float = 0.0
 
     @property
     def total_s(self) -> float:
@@ -30,5 +33,5 @@ class Effort:
         return replace(self, window_s=whole_s, settle_s=max(self.settle_s, interval_s))
 
 
-FULL = Effort(windows=3, window_s=10.0, settle_s=6.0, backlog_seconds=86_400)
-QUICK = Effort(windows=3, window_s=4.0, settle_s=3.0, backlog_seconds=10_000)
+FULL = Effort(windows=3, window_s=10.0, settle_s=6.0, backlog_seconds=86_400, is_thorough=True)
+QUICK = Effort(windows=3, window_s=4.0, settle_s=3.0, backlog_seconds=10_000, is_thorough=False)

@@ -1,0 +1,86 @@
+"""Writing the hour files of a fleet: the CPU it takes, and whether the event loop notices."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+
+from mcp_telemetry.leader.fleet import Fleet
+from mcp_telemetry.storage.contract import Storage
+from tests.benchmarks.competitors import scratch_folder
+from tests.benchmarks.effort import Effort
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.recording import Recording, recorded_hour
+from tests.benchmarks.stats import percentile
+from tests.leader.parts import Parts
+
+__all__ = ["measure"]
+
+_NODES = 1000
+_HOUR_S, _INTERVAL_S = 3600, 300
+_FLUSHES = _HOUR_S // _INTERVAL_S
+_BEAT_S = 0.002
+_SECONDS_OF_REST = 2.0
+
+
+def measure(effort: Effort) -> list[Figure]:
+    """One flush of all nodes: a twelfth of them at each of the flushes of an hour, so that it costs what one does."""
+    nodes = _NODES if effort.is_thorough else _NODES // 10
+    with scratch_folder() as folder:
+        cpu_s, at_rest, flushing = asyncio.run(_flush(folder, nodes))
+    cpu_ms = 1000 * cpu_s / nodes
+    return [
+        Figure(
+            f"flush of {_NODES} nodes each 5 minutes: CPU", "% of a core", cpu_ms / 1000 * _NODES / _INTERVAL_S * 100, 5
+        ),
+        Figure("  one node's 300 rows of 44 columns", "ms", cpu_ms),
+        Figure("  p99 delay of the event loop meanwhile", "ms", 1000 * percentile(flushing, 0.99)),
+        Figure("  at rest", "ms", 1000 * percentile(at_rest, 0.99)),
+    ]
+
+
+async def _flush(folder: Path, nodes: int) -> tuple[float, list[float], list[float]]:
+    """CPU seconds, and how late the event loop was before and meanwhile, in seconds."""
+    async with Parts(folder, max_nodes=nodes, capacity=_HOUR_S) as parts:
+        await asyncio.to_thread(_fill, parts.fleet, parts.storage, recorded_hour(), nodes)
+        async with _heartbeat() as at_rest:
+            await asyncio.sleep(_SECONDS_OF_REST)
+        async with _heartbeat() as flushing:
+            before = time.process_time()
+            await parts.flusher.flush_all()
+            return time.process_time() - before, at_rest, flushing
+
+
+def _fill(fleet: Fleet, storage: Storage, recording: Recording, nodes: int) -> None:
+    """Each ring has five minutes that are in no file; what went before them in the hour is in one."""
+    hour_s = int(time.time()) // _HOUR_S * _HOUR_S - _HOUR_S
+    for number in range(nodes):
+        node_id, done_s = f"node-{number:04}", number % _FLUSHES * _INTERVAL_S
+        if done_s:
+            storage.write(node_id, recording.rows(number, hour_s, done_s))
+        new = recording.rows(number, hour_s + done_s, _INTERVAL_S)
+        ring = fleet.join(node_id, 0).ring
+        ring.append(new.columns, new.times_ns, new.sequences, np.ascontiguousarray(new.values), new.instance_ids[0])
+
+
+@contextlib.asynccontextmanager
+async def _heartbeat() -> AsyncIterator[list[float]]:
+    """How late a timer of the event loop was each time, until the end of the block."""
+    late_s: list[float] = []
+
+    async def beat() -> None:
+        while True:
+            due = time.perf_counter() + _BEAT_S
+            await asyncio.sleep(_BEAT_S)
+            late_s.append(time.perf_counter() - due)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield late_s
+    finally:
+        task.cancel()
