@@ -51,6 +51,7 @@ _SALT_AT = len(_MAGIC) + 1
 _CRC = struct.Struct("<I")
 _HEAD = struct.Struct("<4sIII")
 _FRAME = struct.Struct("<4sIIII")
+_pack_crc = _CRC.pack
 HEADER_BYTES = _SALT_AT + _SALT_BYTES + _CRC.size
 FRAME_BYTES = _FRAME.size
 READ_BUFFER_BYTES = 1 << 18
@@ -63,6 +64,9 @@ class Piece(NamedTuple):
     end: int
     commit: int
     record: bytes | None
+
+
+_piece = Piece._make  # of a tuple, which is made in half the time
 
 
 def new_header() -> bytes:
@@ -127,14 +131,16 @@ def pieces_of(file: BinaryIO, salt: bytes, begin: int, end: int) -> Iterator[Pie
 def piece_at(file: BinaryIO, salt: bytes, begin: int, end: int) -> Piece | None:
     """The record at `begin`, where the file stands; None if no head is there whose record ends up to `end`."""
     frame = file.read(FRAME_BYTES)
-    if not _is_head(frame, salt):
+    if len(frame) < FRAME_BYTES:
         return None
-    _, length, before, checksum, _ = _FRAME.unpack(frame)
+    its_salt, length, before, checksum, head_checksum = _FRAME.unpack(frame)
+    if its_salt != salt or crc32(frame[: _HEAD.size]) != head_checksum:
+        return None
     after = begin + FRAME_BYTES + length
     if after > end:
         return None
     record = file.read(length)
-    return Piece(begin, after, begin - before, record if crc32(record) == checksum else None)
+    return _piece((begin, after, begin - before, record if crc32(record) == checksum else None))
 
 
 def _refuse_other_version(name: str, header: bytes) -> None:
@@ -166,7 +172,7 @@ def _header(salt: bytes) -> bytes:
 
 
 def _is_head(frame: bytes, salt: bytes) -> bool:
-    return len(frame) == FRAME_BYTES and frame.startswith(salt) and _CRC.unpack_from(frame, 16)[0] == crc32(frame[:16])
+    return frame[:_SALT_BYTES] == salt and frame[_HEAD.size :] == _pack_crc(crc32(frame[: _HEAD.size]))
 
 
 def _next_head(file: BinaryIO, salt: bytes, begin: int, end: int) -> int:

@@ -33,9 +33,9 @@ _OFFSET_BITS = 32
 
 
 class Backlog:
-    """Where in the journal the rows of each node are that may be in no file: 8 bytes a batch.
+    """Where in the journal the batches of each node are whose rows may be in no file: 8 bytes a batch.
 
-    records: how many the journal has of any kind; rows: in how many batches' rows
+    records: of any kind in the journal; rows: of all batches
     """
 
     def __init__(self) -> None:
@@ -47,14 +47,14 @@ class Backlog:
         """Nodes that have any."""
         return len(self._places)
 
-    def add(self, node_id: str, position: Position, rows: int) -> None:
-        """There are so many rows of the node in the record at this position."""
-        place = position.segment << _OFFSET_BITS | position.offset
-        places = self._places.get(node_id)
-        if places is None:
-            places = self._places[node_id] = array("Q")
-        places.append(place)
-        self.rows += rows
+    def places(self, node_id: str) -> array[int]:
+        """Where the node's batches are, to add to."""
+        return self._places.setdefault(node_id, array("Q"))
+
+    @staticmethod
+    def place(position: Position) -> int:
+        """A position as it stands among the places."""
+        return position.segment << _OFFSET_BITS | position.offset
 
     def node(self) -> str | None:
         """One of the nodes, the same until it is `done`; None if there is none."""
@@ -62,7 +62,7 @@ class Backlog:
 
     def positions(self, node_id: str) -> Iterator[Position]:
         """Where its batches are, oldest first."""
-        for place in self._places[node_id]:
+        for place in self._places.get(node_id, ()):
             yield Position(place >> _OFFSET_BITS, place & (1 << _OFFSET_BITS) - 1)
 
     def done(self, node_id: str) -> None:

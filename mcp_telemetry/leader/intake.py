@@ -14,7 +14,17 @@ from mcp_telemetry.leader.records import Effect, Kind, Record
 from mcp_telemetry.protocol import Admission, admit, first_cursor
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["Taken", "apply_batch", "apply_goodbye", "apply_hello", "apply_record", "effect_of", "journaled", "take"]
+__all__ = [
+    "Taken",
+    "apply_batch",
+    "apply_earlier_batches",
+    "apply_goodbye",
+    "apply_hello",
+    "apply_record",
+    "effect_of",
+    "journaled",
+    "take",
+]
 
 _LATE_NS = 60 * 10**9
 _EMPTY_SNAPSHOT = pb.Batch(snapshots=[pb.MetricSnapshot()]).SerializeToString()
@@ -120,23 +130,25 @@ def apply_goodbye(fleet: Fleet, node: Node, received_ns: int) -> None:
 
 
 def apply_record(fleet: Fleet, record: Record) -> None:
-    """Do again what this record of a journal did, oldest first, except for its rows: they are older than the ring."""
+    """Do again what this record of a journal did; a batch's is left to `apply_earlier_batches`."""
     if record.kind is Kind.CHECKPOINT:
         # It says what the records before it have done: they may be gone, dropped once their rows were in files.
         fleet.load(json.loads(record.data[record.body :]))
         return
     node = fleet.recall(record.node_id, record.received_ns)
-    if record.effect is not None:
-        _apply_earlier_batch(fleet, node, record.instance_id, record.effect, record.received_ns)
-    elif record.kind is Kind.HELLO:
+    if record.kind is Kind.HELLO:
         _introduce(fleet, node, pb.Hello.FromString(record.data[record.body :]), record.received_ns)
-    else:
+    elif record.kind is Kind.GOODBYE:
         apply_goodbye(fleet, node, record.received_ns)
 
 
-def _apply_earlier_batch(fleet: Fleet, node: Node, instance_id: str, effect: Effect, received_ns: int) -> None:
+def apply_earlier_batches(
+    fleet: Fleet, node_id: str, instance_id: str, effect: Effect, first_ns: int, last_ns: int
+) -> None:
+    """Batches of a journal did this together, received from the first to the last time; their rows are in no ring."""
+    node = fleet.recall(node_id, first_ns)
     if instance_id not in node.durable:  # its hello was lost with damaged bytes
         node.remember(instance_id, max(0, effect.first_sequence - 1))
-    _apply_effect(fleet, node, instance_id, effect, received_ns)
+    _apply_effect(fleet, node, instance_id, effect, last_ns)
     node.taken[instance_id] = node.durable[instance_id]
     node.ring.follow(effect.newest_ns)

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from google.protobuf.message import DecodeError
 
 from mcp_telemetry.errors import CorruptionError
-from mcp_telemetry.journal import Journal, Position
+from mcp_telemetry.journal import Journal
 from mcp_telemetry.leader.backfill import Backlog
 from mcp_telemetry.leader.fleet import Fleet, State
-from mcp_telemetry.leader.intake import apply_record
-from mcp_telemetry.leader.records import decode
+from mcp_telemetry.leader.skim import Skim
 
 __all__ = ["recover"]
 
@@ -26,24 +25,19 @@ def recover(journal: Journal, fleet: Fleet, backlog: Backlog, is_stopped: Callab
     """
     if journal.cut_bytes:
         log.warning("the journal ended in %d bytes that were torn by a crash, or damaged: cut off", journal.cut_bytes)
+    skim = Skim(fleet, backlog)
     for position, data in journal.replay():
         if is_stopped():
             return False
-        _apply(fleet, backlog, position, data)
+        backlog.records += 1
+        try:
+            skim.add(position, data)
+        except (CorruptionError, DecodeError, ValueError, KeyError, TypeError) as error:
+            log.error("the journal record at %s is left out: %s", position, error)
+    skim.finish()
     for damage in journal.damage:
         log.error("damaged journal: %d bytes from %s on, kept in %s", damage.lost_bytes, damage.start, damage.kept_as)
     for node in fleet:
         if node.state is not State.LEFT:
             fleet.enter(node, State.OFFLINE, node.last_seen_ns)
     return True
-
-
-def _apply(fleet: Fleet, backlog: Backlog, position: Position, data: bytes) -> None:
-    backlog.records += 1
-    try:
-        record = decode(data)
-        apply_record(fleet, record)
-        if record.effect is not None and record.effect.stored:
-            backlog.add(record.node_id, position, record.effect.stored)
-    except (CorruptionError, DecodeError, ValueError, KeyError, TypeError) as error:
-        log.error("the journal record at %s is left out: %s", position, error)

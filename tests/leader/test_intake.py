@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mcp_telemetry.journal import Position
+from mcp_telemetry.leader.backfill import Backlog
 from mcp_telemetry.leader.decoding.batch import parse_batch
 from mcp_telemetry.leader.decoding.decoder import Decoder
 from mcp_telemetry.leader.decoding.layouts import Layouts
@@ -19,12 +21,12 @@ from mcp_telemetry.leader.intake import (
     apply_batch,
     apply_goodbye,
     apply_hello,
-    apply_record,
     effect_of,
     journaled,
     take,
 )
 from mcp_telemetry.leader.records import Effect, Kind, decode, encode
+from mcp_telemetry.leader.skim import Skim
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.streaming import snapshot
@@ -107,10 +109,19 @@ def reread(live: Live, node_id: str) -> Rows:
     return rereader.take()
 
 
-def assert_replayed(live: Live, fleet: Fleet | None = None) -> None:
-    fleet = fleet or new_fleet()
-    for data in live.journal:
-        apply_record(fleet, decode(data))
+def assert_replayed(live: Live, fleet: Fleet | None = None, most_waiting_bytes: int = 1 << 20) -> None:
+    fleet, backlog = fleet or new_fleet(), Backlog()
+    skim = Skim(fleet, backlog, most_waiting_bytes)
+    for number, data in enumerate(live.journal):
+        skim.add(Position(1, number), data)
+    skim.finish()
+    for node in live.fleet:
+        batches = [
+            number
+            for number, record in enumerate(map(decode, live.journal))
+            if (record.node_id, record.kind) == (node.node_id, Kind.BATCH)
+        ]
+        assert [position.offset for position in backlog.positions(node.node_id)] == batches
     assert [node.node_id for node in fleet] == [node.node_id for node in live.fleet]
     for before, after in zip(live.fleet, fleet, strict=True):
         assert state_of(after) == state_of(before)
@@ -143,12 +154,12 @@ STEPS = st.one_of(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(STEPS, max_size=25))
-def test_a_replay_makes_the_same_fleet(steps: list[tuple[Any, ...]]) -> None:
+@given(st.lists(STEPS, max_size=25), st.sampled_from([1, 700, 1 << 20]))
+def test_a_replay_makes_the_same_fleet(steps: list[tuple[Any, ...]], most_waiting_bytes: int) -> None:
     live = Live()
     for name, *arguments in [("hello", "a", "i", 1), *steps]:
         getattr(live, name)(*arguments)
-    assert_replayed(live)
+    assert_replayed(live, most_waiting_bytes=most_waiting_bytes)
 
 
 def test_what_was_rejected_takes_no_room_in_the_journal_and_is_rejected_again() -> None:

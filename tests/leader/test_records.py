@@ -23,12 +23,12 @@ def test_a_record_comes_back_as_it_was(
 
 
 def test_the_bytes_are_those_of_the_description() -> None:
-    head = bytes([8, 7, 6, 5, 4, 3, 2, 1]) + b"\x02\x00" + b"\x01\x00" + b"ab" + b"c"
+    time, names = bytes([8, 7, 6, 5, 4, 3, 2, 1]), b"\x02\x00" + b"\x01\x00" + b"ab" + b"c"
     effect = Effect(1, 2, 3, 4, 5, 6, 7, 8, 9)
     widths = (8, 8, 4, 8, 8, 4, 4, 4, 8)
     did = b"".join(number.to_bytes(width, "little") for number, width in zip(effect, widths, strict=True))
-    assert encode(Kind.BATCH, 0x0102030405060708, b"ab", b"c", b"body", effect) == b"B" + head + did + b"body"
-    assert encode(Kind.HELLO, 0x0102030405060708, b"ab", b"c", b"body") == b"H" + head + b"body"
+    assert encode(Kind.BATCH, 0x0102030405060708, b"ab", b"c", b"body", effect) == b"B" + time + did + names + b"body"
+    assert encode(Kind.HELLO, 0x0102030405060708, b"ab", b"c", b"body") == b"H" + time + names + b"body"
 
 
 @pytest.mark.parametrize(
