@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from mcp_telemetry.errors import CorruptionError, StorageError
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
-from mcp_telemetry.storage.atomic import make_folder, move_aside, replace, storage_errors
+from mcp_telemetry.storage.atomic import make_folder, replace, storage_errors
 from mcp_telemetry.storage.contract import WriteReport
-from mcp_telemetry.storage.damage import DamageLog
-from mcp_telemetry.storage.layout import Layout, check_node_id, damaged_path
+from mcp_telemetry.storage.layout import Layout, check_node_id
 from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
+from mcp_telemetry.storage.parquet_files import ParquetFiles
 
 __all__ = ["HourFiles"]
 
@@ -32,9 +27,6 @@ _CURSOR_FILES = 2
 _WRITE_LOCKS = 64
 # Two flushes at the default interval: the last one of an hour falls in it, whatever its phase.
 _LAST_PART_NS = HOUR_NS // 6
-
-T = TypeVar("T")
-_log = logging.getLogger(__name__)
 
 
 class HourFiles:
@@ -47,12 +39,12 @@ class HourFiles:
     def __init__(self, folder: Path) -> None:
         self._layout = Layout(folder)
         self._locks = tuple(threading.Lock() for _ in range(_WRITE_LOCKS))
-        self._damage = DamageLog()
+        self._files = ParquetFiles(open_parquet)
 
     @property
     def damaged(self) -> int:
         """Unreadable hours met by reads and writes since the start."""
-        return self._damage.count
+        return self._files.damaged
 
     def open(self) -> int:
         """Create the folder and remove what interrupted writes left; returns how many files those were."""
@@ -73,7 +65,7 @@ class HourFiles:
     def read(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int) -> Iterator[Rows]:
         """The rows of [start_ns, end_ns), one block per hour that has any, in order."""
         for path in self._paths(node_id, start_ns, end_ns):
-            rows = self._look_into(path, lambda file: decode(file, selectors))
+            rows = self._files.look_into(path, lambda file: decode(file, selectors))
             if rows is not None:
                 first, last = np.searchsorted(rows.times_ns, (start_ns, end_ns))
                 if first < last:
@@ -81,14 +73,18 @@ class HourFiles:
 
     def nodes(self) -> list[str]:
         """Every node that has a file, by listing the folders."""
+        return sorted(self.newest_hours())
+
+    def newest_hours(self) -> dict[str, int]:
+        """Every node that has a file, and the hour of its newest, by listing the folders."""
         with storage_errors("list", self._layout.folder):
-            return sorted(self._layout.nodes())
+            return self._layout.newest_hours()
 
     def columns(self, node_id: str, start_ns: int, end_ns: int) -> tuple[Column, ...]:
         """The columns of the hours the range touches, from the files' footers."""
         found: dict[str, Column] = {}
         for path in self._paths(node_id, start_ns, end_ns):
-            for column in self._look_into(path, columns_of) or ():
+            for column in self._files.look_into(path, columns_of) or ():
                 found.setdefault(column.name, column)
         return tuple(found.values())
 
@@ -115,7 +111,7 @@ class HourFiles:
         """The highest sequence of each instance in the node's two newest files."""
         cursors: dict[str, int] = {}
         for path in self._layout.newest_paths(node_id, _CURSOR_FILES):
-            rows = self._look_into(path, lambda file: decode(file, _NONE))
+            rows = self._files.look_into(path, lambda file: decode(file, _NONE))
             for instance_id, highest in _highest_sequences(rows) if rows is not None else ():
                 cursors[instance_id] = max(highest, cursors.get(instance_id, 0))
         return cursors
@@ -125,7 +121,7 @@ class HourFiles:
 
     def _write_hour(self, node_id: str, hour: int, rows: Rows) -> WriteReport:
         path = self._layout.path(node_id, hour)
-        stored, damaged = self._stored(path)
+        stored, damaged = self._files.take(path, lambda file: decode(file, _ALL))
         merged = unite([rows] if stored is None else [stored, rows])
         added = len(merged) - (0 if stored is None else len(stored))
         hours = frozenset([hour]) if added else frozenset()
@@ -134,29 +130,6 @@ class HourFiles:
             make_folder(path.parent)
             replace(path, encode(node_id, merged, is_final=_is_nearly_over(hour, merged)))
         return report
-
-    def _stored(self, path: Path) -> tuple[Rows | None, tuple[Path, ...]]:
-        """What the hour holds already; an unreadable file is put aside first, so that nothing overwrites it."""
-        content = _content(path)
-        if content is None:
-            return None, ()
-        try:
-            return _parsed(path, pa.BufferReader(content), lambda file: decode(file, _ALL)), ()
-        except CorruptionError as error:
-            aside = damaged_path(path)
-            move_aside(path, aside)
-            self._damage.set_aside(path)
-            _log.error("%s; kept as %s", error, aside.name)
-            return None, (aside,)
-
-    def _look_into(self, path: Path, look: Callable[[pq.ParquetFile], T]) -> T | None:
-        try:
-            source = _source(path)
-            return None if source is None else _parsed(path, source, look)
-        except CorruptionError as error:
-            if self._damage.is_new(path):
-                _log.error("%s; its hour is left out", error)
-            return None
 
 
 def _by_hour(rows: Rows) -> Iterator[tuple[int, Rows]]:
@@ -185,29 +158,3 @@ def _stat(path: Path) -> os.stat_result | None:
             return path.stat()
         except FileNotFoundError:
             return None
-
-
-def _content(path: Path) -> bytes | None:
-    with storage_errors("read", path):
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-
-
-def _source(path: Path) -> pa.NativeFile | None:
-    with storage_errors("read", path):
-        try:
-            return pa.OSFile(str(path))
-        except FileNotFoundError:
-            return None
-
-
-def _parsed(path: Path, source: pa.NativeFile, look: Callable[[pq.ParquetFile], T]) -> T:
-    with source:
-        try:
-            return look(open_parquet(source))
-        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-            if isinstance(error, OSError) and error.errno:
-                raise StorageError(f"cannot read {path}: {error}; check the disk") from error
-            raise CorruptionError(f"{path} is not a whole hour file ({error})") from error

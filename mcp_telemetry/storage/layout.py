@@ -20,19 +20,25 @@ from mcp_telemetry.series.buckets import HOUR_NS
 
 __all__ = [
     "DAY_HOURS",
+    "HOURS_FOLDER",
+    "MINUTES_FOLDER",
     "Layout",
     "check_node_id",
     "damaged_path",
     "day_name",
     "day_number",
+    "is_hour_file",
     "names_in",
     "temporary_path",
 ]
 
+# Beside the days: what is summed up of them. Whoever reads the folder as one set of files skips an underscore.
+MINUTES_FOLDER = "_minutes"
+HOURS_FOLDER = "_hours"
 DAY_HOURS = 24
 _EPOCH = date(1970, 1, 1)
 _DAY_NAME = re.compile(r"\d{4}-\d\d-\d\d\Z")
-_FILE_NAME = re.compile(r"([A-Za-z0-9].*)_\d\d-00-00\.parquet\Z")
+_FILE_NAME = re.compile(r"([A-Za-z0-9].*)_(\d\d)-00-00\.parquet\Z")
 _TEMPORARY = ".tmp-"
 _DAMAGED = ".damaged-"
 
@@ -64,10 +70,14 @@ class Layout:
                 break
         return found[:count]
 
-    def nodes(self) -> set[str]:
-        """Every node that has a file."""
-        matches = (_FILE_NAME.match(name) for _, name in self._names())
-        return {match[1] for match in matches if match}
+    def newest_hours(self) -> dict[str, int]:
+        """Every node that has a file, and the hour of its newest."""
+        newest: dict[str, int] = {}
+        for day in self.days():
+            names = sorted(names_in(self.folder / day_name(day)))
+            matches = (_FILE_NAME.match(name) for name in names)
+            newest |= {match[1]: day * DAY_HOURS + int(match[2]) for match in matches if match}
+        return newest
 
     def temporaries(self) -> list[Path]:
         """What writes left that never ended."""
@@ -116,6 +126,11 @@ def names_in(folder: Path) -> list[str]:
     """What a folder holds, in no order."""
     with os.scandir(folder) as entries:
         return [entry.name for entry in entries]
+
+
+def is_hour_file(name: str) -> bool:
+    """Whether a file in a day's folder is an hour of a node."""
+    return _FILE_NAME.match(name) is not None
 
 
 def day_name(day: int) -> str:

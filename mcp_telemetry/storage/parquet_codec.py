@@ -7,28 +7,24 @@ of those four is stored as `name{}`. Every page carries a checksum, so that a fl
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from mcp_telemetry.model.columns import Column, Kind
+from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.series.rows import Rows
+from mcp_telemetry.storage import arrow
+from mcp_telemetry.storage.arrow import TIME, array, fill, numbers, strings
 from mcp_telemetry.storage.encodings import Encoding, encoding_of, whole_numbers
-
-Number = TypeVar("Number", bound=np.generic)
 
 __all__ = ["columns_of", "decode", "encode", "open_parquet"]
 
-_TIME = pa.timestamp("ns", "UTC")
 _KEYS = (
-    pa.field("time", _TIME, nullable=False),
+    pa.field("time", TIME, nullable=False),
     pa.field("node_id", pa.string(), nullable=False),
     pa.field("instance_id", pa.string(), nullable=False),
     pa.field("sequence", pa.int64(), nullable=False),
@@ -45,9 +41,7 @@ _PARQUET_NAMES = {
     Encoding.PLAIN: "PLAIN",
 }
 _READ_KEYS = ["time", "instance_id", "sequence"]
-_ESCAPE = "{}"
 _ZSTD_LEVEL = 3
-_NUMBER_TYPES: dict[pa.DataType, Any] = {pa.int64(): np.int64, pa.float64(): np.float64}
 
 
 def encode(node_id: str, rows: Rows, *, is_final: bool = True) -> memoryview:
@@ -62,19 +56,19 @@ def encode(node_id: str, rows: Rows, *, is_final: bool = True) -> memoryview:
     for place, column in enumerate(rows.columns):
         if absent_rows[place] < len(rows):
             absent = missing[:, place] if absent_rows[place] else None
-            array, encoding = _stored(column, np.ascontiguousarray(rows.values[:, place]), absent)
-            fields.append(_field(column, pa.types.is_int64(array.type)))
-            arrays.append(array)
+            stored, encoding = _stored(column, np.ascontiguousarray(rows.values[:, place]), absent)
+            fields.append(arrow.field(column, stored.type, _KEY_NAMES))
+            arrays.append(stored)
             encodings.append(encoding)
     return _written(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), encodings, is_final)
 
 
 def _key_arrays(node_id: str, rows: Rows) -> list[pa.Array]:
     return [
-        _array(rows.times_ns, _TIME),
-        _strings([node_id]).take(_array(np.zeros(len(rows), np.int32), pa.int32())),
-        _strings(rows.instance_ids).take(_array(rows.instances, pa.int32())),
-        _array(rows.sequences, pa.int64()),
+        array(rows.times_ns, TIME),
+        strings([node_id]).take(array(np.zeros(len(rows), np.int32), pa.int32())),
+        strings(rows.instance_ids).take(array(rows.instances, pa.int32())),
+        array(rows.sequences, pa.int64()),
     ]
 
 
@@ -82,24 +76,12 @@ def _stored(column: Column, values: NDArray[np.float64], absent: NDArray[np.bool
     present = values if absent is None else values[~absent]
     whole = whole_numbers(column, present)
     if whole is None:
-        return _array(values, pa.float64(), absent), encoding_of(present)
+        return array(values, pa.float64(), absent), encoding_of(present)
     if absent is None:
-        return _array(whole, pa.int64()), encoding_of(whole)
+        return array(whole, pa.int64()), encoding_of(whole)
     spread = np.zeros(len(values), np.int64)
     spread[~absent] = whole
-    return _array(spread, pa.int64(), absent), encoding_of(whole)
-
-
-def _array(values: NDArray[np.generic], kind: pa.DataType, absent: NDArray[np.bool_] | None = None) -> pa.Array:
-    """Without a copy. (`pa.array` would import pandas wherever that is installed, and with it 40 MB.)"""
-    present = None if absent is None else pa.py_buffer(np.packbits(~absent, bitorder="little"))
-    return pa.Array.from_buffers(kind, len(values), [present, pa.py_buffer(np.ascontiguousarray(values))])
-
-
-def _strings(texts: Sequence[str]) -> pa.StringArray:
-    encoded = [text.encode() for text in texts]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+    return array(spread, pa.int64(), absent), encoding_of(whole)
 
 
 def _written(table: pa.Table, encodings: Sequence[Encoding], is_final: bool) -> memoryview:
@@ -120,75 +102,31 @@ def _written(table: pa.Table, encodings: Sequence[Encoding], is_final: bool) -> 
     return memoryview(sink.getvalue())
 
 
-@lru_cache(maxsize=8192)
-def _field(column: Column, is_whole: bool) -> pa.Field:
-    kind = pa.int64() if is_whole else pa.float64()
-    return pa.field(_stored_name(column), kind, metadata={"unit": column.unit, "kind": column.kind.name.lower()})
-
-
-def _stored_name(column: Column) -> str:
-    return column.name + _ESCAPE if column.name in _KEY_NAMES else column.name
-
-
-def open_parquet(source: pa.NativeFile) -> pq.ParquetFile:
-    """A file to read from; raises OSError or pa.ArrowException when it is none."""
-    return pq.ParquetFile(source, pre_buffer=False, read_dictionary=["instance_id"], page_checksum_verification=True)
+def open_parquet(source: pa.NativeFile, dictionary: str = "instance_id") -> pq.ParquetFile:
+    """A file to read from; raises OSError or pa.ArrowException when it is none. `dictionary`: a column of few texts."""
+    return pq.ParquetFile(source, pre_buffer=False, read_dictionary=[dictionary], page_checksum_verification=True)
 
 
 def columns_of(file: pq.ParquetFile) -> tuple[Column, ...]:
     """The metrics in a file, in its order."""
-    schema = (file.metadata.metadata or {}).get(b"ARROW:schema")
-    return _columns_of_bytes(schema) if schema else _columns_of_schema(file.schema_arrow)
-
-
-@lru_cache(maxsize=256)
-def _columns_of_bytes(schema: bytes) -> tuple[Column, ...]:
-    """Most files of a fleet have the same few schemas, and to parse one costs as much as to read a column."""
-    return _columns_of_schema(pa.ipc.read_schema(pa.py_buffer(base64.b64decode(schema))))
-
-
-def _columns_of_schema(schema: pa.Schema) -> tuple[Column, ...]:
-    return tuple(_column(field) for field in schema if field.name not in _KEY_NAMES)
-
-
-def _column(field: pa.Field) -> Column:
-    described = field.metadata or {}
-    kind = Kind[described.get(b"kind", b"gauge").decode().upper()]
-    return Column(field.name.removesuffix(_ESCAPE), described.get(b"unit", b"").decode(), kind)
+    return arrow.columns_of(file, _KEY_NAMES)
 
 
 def decode(file: pq.ParquetFile, selectors: frozenset[str]) -> Rows:
     """The rows of a file with the selected columns; nothing else is read."""
     columns = tuple(column for column in columns_of(file) if is_selected(column.name, selectors))
-    names = [_stored_name(column) for column in columns]
+    names = [arrow.stored_name(column, _KEY_NAMES) for column in columns]
     table = file.read(columns=_READ_KEYS + names, use_threads=False)
     arrays = dict(zip(table.column_names, table.columns, strict=True))
     instances = arrays["instance_id"].unify_dictionaries().combine_chunks()
     values = np.empty((table.num_rows, len(columns)), order="F")
     for place, name in enumerate(names):
-        _fill(values[:, place], arrays[name].combine_chunks())
+        fill(values[:, place], arrays[name].combine_chunks())
     return Rows(
         columns=columns,
-        times_ns=_numbers(arrays["time"].combine_chunks(), np.int64),
-        sequences=_numbers(arrays["sequence"].combine_chunks(), np.int64),
-        instances=_numbers(instances.indices, np.int32),
+        times_ns=numbers(arrays["time"].combine_chunks(), np.int64),
+        sequences=numbers(arrays["sequence"].combine_chunks(), np.int64),
+        instances=numbers(instances.indices, np.int32),
         instance_ids=tuple(instances.dictionary.to_pylist()),
         values=values,
     )
-
-
-def _fill(series: NDArray[np.float64], array: pa.Array) -> None:
-    if array.type not in _NUMBER_TYPES:
-        array = array.cast(pa.float64())
-    series[:] = _numbers(array, _NUMBER_TYPES[array.type])
-    if array.null_count:
-        bits = np.frombuffer(array.buffers()[0], np.uint8)
-        present = np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :]
-        series[present == 0] = np.nan
-
-
-def _numbers(array: pa.Array, kind: type[Number]) -> NDArray[Number]:
-    """Without a copy, and without the pandas that `to_numpy` would import."""
-    if not len(array):
-        return np.empty(0, kind)
-    return np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
