@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.children import free_port, python_module, read_json, running
@@ -31,13 +32,13 @@ class Run:
 
 
 @contextlib.contextmanager
-def leader(report_interval_s: float) -> Iterator[Server]:
-    """A leader with nothing beside it: no dashboard, no node of its own."""
+def leader(report_interval_s: float, *more: str, folder: Path | None = None) -> Iterator[Server]:
+    """A leader with nothing beside it: no dashboard, no node of its own; its folder is gone afterwards unless given."""
     port = free_port()
-    with scratch_folder() as folder:
-        options = ["--listen", f"127.0.0.1:{port}", "--metrics-dir", str(folder), "--no-dashboard", "--no-self"]
+    with scratch_folder() if folder is None else contextlib.nullcontext(folder) as metrics_dir:
+        options = ["--listen", f"127.0.0.1:{port}", "--metrics-dir", str(metrics_dir), "--no-dashboard", "--no-self"]
         pace = ["--report-interval", f"{report_interval_s:g}", "--log-level", "warning"]
-        with serving(python_module("mcp_telemetry.cli.leader", *options, *pace), port) as server:
+        with serving(python_module("mcp_telemetry.cli.leader", *options, *pace, *more), port) as server:
             yield server
 
 

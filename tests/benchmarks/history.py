@@ -1,0 +1,71 @@
+"""A leader with two years of history, which takes 200 snapshots a second.
+
+Ten nodes have a day of hour files of their own. Of a hundred there are a day of rollups and hour files, those of the
+ten under other names: a reader opens and decodes each. One was kept for two years. All of them go on reporting, so that
+every answer is made of what is on disk and of what is in memory.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.benchmarks.archive import link_hours, write_hours
+from tests.benchmarks.children import python_module, read_json, running
+from tests.benchmarks.competitors import Server, scratch_folder
+from tests.benchmarks.effort import Effort
+from tests.benchmarks.loads import leader
+
+__all__ = ["KEPT_LONG", "LOAD_NODES", "ROLLED_UP", "SAMPLED", "History", "history", "load", "serving_history"]
+
+LOAD_NODES = 200
+ROLLED_UP = tuple(f"load-{number:05}" for number in range(100))
+SAMPLED = ROLLED_UP[:10]
+KEPT_LONG = ROLLED_UP[0]
+_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A metrics folder, and the seconds since 1970 that its hour files are of: end not included."""
+
+    folder: Path
+    start_s: int
+    end_s: int
+
+
+@cache
+def history(effort: Effort) -> History:
+    """Built once in a run, and gone with it."""
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    folder = stack.enter_context(scratch_folder())
+    end_s = int(time.time())
+    start_s = end_s - (_HOURS if effort.is_thorough else 2) * 3600
+    write_hours(folder, SAMPLED, start_s, end_s)
+    link_hours(folder, SAMPLED, ROLLED_UP[len(SAMPLED) :])
+    return History(folder, start_s, end_s)
+
+
+@contextlib.contextmanager
+def serving_history(effort: Effort) -> Iterator[tuple[Server, History]]:
+    """A leader on that folder."""
+    made = history(effort)
+    with leader(1, folder=made.folder) as server:
+        yield server, made
+
+
+@contextlib.contextmanager
+def load(server: Server) -> Iterator[None]:
+    """200 nodes, each of which reports each second until the end of the block; RuntimeError if they ended before."""
+    options = ["--leader", server.address, "--nodes", str(LOAD_NODES), "--processes", "1", "--seconds", "86400"]
+    with running(python_module("tests.benchmarks.loadgen", *options), reads=True) as child:
+        read_json(child)
+        yield
+        if child.poll() is not None:
+            raise RuntimeError("the nodes stopped reporting: the figures would be those of an idle leader")
