@@ -180,6 +180,13 @@ def _labels(text: str) -> dict[str, str]:
     return labels
 
 
+def _name(text: str) -> str:
+    # Which engines there are is known where they are: settings are for a node, too, which has none.
+    if re.fullmatch(r"[a-z][a-z0-9-]*", text) is None:
+        raise ValueError("want a name, for instance parquet or json")
+    return text
+
+
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -202,6 +209,7 @@ _METAVARS: dict[Callable[[str], Any], str] = {
     _path: "DIR",
     _node_id: "ID",
     _labels: "NAME=VALUE,...",
+    _name: "NAME",
     _log_level: "LEVEL",
     str: "HOST",
 }
@@ -218,6 +226,7 @@ class LeaderSettings:
 
     listen: str = _setting("0.0.0.0:50051", "Where nodes and gRPC clients connect.", _address)
     metrics_dir: Path = _setting("./metrics", "Folder of the journal and the hour files.", _path)
+    storage: str = _setting("parquet", "What files hold: parquet a node's hour each, json a snapshot each.", _name)
     dashboard: bool = _setting("true", "Serve the dashboard, as a child process.", _switch)
     dashboard_host: str = _setting("0.0.0.0", "Where the dashboard listens.")
     dashboard_port: int = _setting("5000", "Port of the dashboard and the JSON API.", _port)

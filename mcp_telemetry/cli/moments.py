@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from mcp_telemetry.errors import InvalidQueryError
+from mcp_telemetry.model.times import LAST_NS, ns_of_text
 
 __all__ = ["parse_duration", "parse_moment"]
 
@@ -24,9 +24,6 @@ _UNITS_NS = {
 }
 _PART = r"(\d{1,19}(?:\.\d{1,9})?)(ns|us|ms|[smhdwy])"
 _DURATION = re.compile(rf"(?:{_PART})+\Z", re.ASCII)
-_UNIX_SECONDS = re.compile(r"\d{1,11}(?:\.\d{1,9})?\Z", re.ASCII)
-_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d{1,9})", re.ASCII)
-_LAST_NS = 2**63 - 1
 
 
 def parse_duration(text: str) -> int:
@@ -35,7 +32,7 @@ def parse_duration(text: str) -> int:
     if _DURATION.match(text) is None:
         raise InvalidQueryError(f"{text!r} is no duration: want a number and a unit, for instance 30s, 5m, 1h, 7d")
     duration_ns = sum(int(Decimal(number) * _UNITS_NS[unit]) for number, unit in re.findall(_PART, text))
-    if not 0 < duration_ns <= _LAST_NS:
+    if not 0 < duration_ns <= LAST_NS:
         raise InvalidQueryError(f"{text!r} is no duration: want more than nothing, and at most 292 years")
     return duration_ns
 
@@ -46,7 +43,7 @@ def parse_moment(text: str, now_ns: int) -> int:
     Exact to the nanosecond. InvalidQueryError for anything else, and for what is before 1970 or after 2262.
     """
     moment_ns = _moment(text.strip(), now_ns)
-    if moment_ns is None or not 0 <= moment_ns <= _LAST_NS:
+    if moment_ns is None or not 0 <= moment_ns <= LAST_NS:
         raise InvalidQueryError(
             f"{text!r} is no time between 1970 and 2262: "
             "want 2026-03-01T10:00:00Z, Unix seconds, now, or a time ago like 1h or 7d"
@@ -57,20 +54,7 @@ def parse_moment(text: str, now_ns: int) -> int:
 def _moment(text: str, now_ns: int) -> int | None:
     if text == "now":
         return now_ns
-    if _UNIX_SECONDS.match(text):
-        return int(Decimal(text) * _SECOND_NS)
     ago = text.removesuffix("ago").rstrip()
     if _DURATION.match(ago):
         return now_ns - parse_duration(ago)
-    return _of_iso(text)
-
-
-def _of_iso(text: str) -> int | None:
-    # datetime knows no nanoseconds: the fraction goes beside it.
-    fraction = _FRACTION.search(text)
-    try:
-        moment = datetime.fromisoformat(_FRACTION.sub("", text, count=1))
-        whole_s = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        return None
-    return whole_s * _SECOND_NS + (int(fraction[1].ljust(9, "0")) if fraction else 0)
+    return ns_of_text(text)

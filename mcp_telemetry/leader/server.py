@@ -32,7 +32,7 @@ from mcp_telemetry.leader.telemetry import Telemetry
 from mcp_telemetry.leader.upkeep import Upkeep
 from mcp_telemetry.leader.warm import warm
 from mcp_telemetry.settings import JOURNAL_FOLDER, SPOOL_FOLDER, LeaderSettings
-from mcp_telemetry.storage.hour_files import HourFiles
+from mcp_telemetry.storage.engines import make_storage
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from mcp_telemetry.v1 import metrics_pb2_grpc
 
@@ -70,7 +70,7 @@ class Leader:
     def __init__(self, settings: LeaderSettings) -> None:
         self._settings = settings
         self._journal = Journal(settings.metrics_dir / JOURNAL_FOLDER)
-        self._storage = HourFiles(settings.metrics_dir)
+        self._storage = make_storage(settings.storage, settings.metrics_dir)
         self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
         self._layouts = Layouts(settings.max_columns)
         self._reader = Reader(self._storage)

@@ -1,4 +1,9 @@
-"""What any storage engine must do: the one interface behind which hour files, or a distributed engine, stand."""
+"""What any storage engine must do: the one interface behind which hour files, JSON, or a distributed engine stand.
+
+To add an engine: write a class of this Protocol that is made from a metrics folder (one elsewhere finds its address in
+a file there, or in the environment), name it in `storage/engines.py`, where `--storage` finds it, and in
+`tests/storage/engines.py`, where the conformance suite and the model take it up. Nothing else names an engine.
+"""
 
 from __future__ import annotations
 
@@ -60,8 +65,9 @@ class Storage(Protocol):
     def write(self, node_id: str, rows: Rows) -> WriteReport:
         """Store rows, in any order, of any age; when this returns they survive a power cut.
 
-        A reader sees each hour either before or after this, never in between. After a StorageError some hours may be
-        stored and others not: write the same rows again. Unreadable data in the way is put aside, never overwritten.
+        A reader sees each hour either before or after this, never in between (one in another process: each file of
+        it). After a StorageError some rows may be stored and others not: write the same rows again. Unreadable data in
+        the way is put aside, never overwritten.
         """
         ...
 
@@ -76,6 +82,10 @@ class Storage(Protocol):
 
     def nodes(self) -> list[str]:
         """Every node that has rows, in alphabetical order. Lists folders: for start-up and tools, not for queries."""
+        ...
+
+    def newest_hours(self) -> dict[str, int]:
+        """The same nodes, each with the newest hour (since 1970) in which it has rows; costs the same."""
         ...
 
     def columns(self, node_id: str, start_ns: int, end_ns: int) -> tuple[Column, ...]:

@@ -7,45 +7,21 @@ nothing is lost: `instance_id`, `sequence`, `time_unix_nano`, and `columns` with
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from mcp_telemetry.model.columns import Column, Kind
-from mcp_telemetry.model.names import base_name, column_name, label_values
+from mcp_telemetry.model.times import ns_of_text, ns_of_unix_seconds
+from mcp_telemetry.storage.plain import checked_number, column_named, flat_values, plain_path, plain_values
 from mcp_telemetry.storage.snapshots import Snapshot
 
-__all__ = ["PLAIN_FIELDS", "REQUESTS", "PlainField", "decode", "described", "encode", "plain_values"]
+__all__ = ["FOREIGN_INSTANCE", "decode", "encode"]
 
 _SECOND_NS = 1_000_000_000
 _LARGEST_EXACT = 2**53
-
-
-class PlainField(NamedTuple):
-    """Where a column stands in the plain dictionary, and whether as an integer."""
-
-    column: str
-    path: tuple[str, ...]
-    is_whole: bool = False
-
-
-PLAIN_FIELDS = (
-    PlainField("cpu.percent", ("system", "cpu", "percent")),
-    PlainField("cpu.count", ("system", "cpu", "count"), is_whole=True),
-    PlainField("memory.total_bytes", ("system", "memory", "total"), is_whole=True),
-    PlainField("memory.available_bytes", ("system", "memory", "available"), is_whole=True),
-    PlainField("memory.percent", ("system", "memory", "percent")),
-    PlainField("disk.total_bytes", ("system", "disk", "total"), is_whole=True),
-    PlainField("disk.used_bytes", ("system", "disk", "used"), is_whole=True),
-    PlainField("disk.percent", ("system", "disk", "percent")),
-    PlainField("network.bytes_sent", ("system", "network", "bytes_sent"), is_whole=True),
-    PlainField("network.bytes_recv", ("system", "network", "bytes_recv"), is_whole=True),
-    PlainField("uptime_seconds", ("system", "uptime")),
-    PlainField("active_connections", ("application", "active_connections"), is_whole=True),
-)
-# A dictionary by kind of request: a column for each.
-REQUESTS = PlainField("requests", ("application", "requests"), is_whole=True)
-_BY_COLUMN = {field.column: field for field in PLAIN_FIELDS}
+_SECTIONS = {"system", "application"}
+# Of snapshots that other programs took: theirs have no instance_id.
+FOREIGN_INSTANCE = "import"
 
 
 def encode(node_id: str, snapshot: Snapshot) -> dict[str, Any]:
@@ -71,20 +47,12 @@ def _described(column: Column, value: float) -> dict[str, Any]:
 
 
 def _place(dictionary: dict[str, Any], name: str, value: float) -> None:
-    path, is_whole = _plain_path(name)
+    path, is_whole = plain_path(name)
     if path:
         section = dictionary
         for key in path[:-1]:
             section = section[key]
         section[path[-1]] = _number(value) if is_whole else value
-
-
-@lru_cache(maxsize=8192)
-def _plain_path(name: str) -> tuple[tuple[str, ...], bool]:
-    if base_name(name) == REQUESTS.column:
-        return (*REQUESTS.path, ",".join(label_values(name))), REQUESTS.is_whole
-    field = _BY_COLUMN.get(name)
-    return (field.path, field.is_whole) if field else ((), False)
 
 
 def _number(value: float) -> int | float:
@@ -93,58 +61,60 @@ def _number(value: float) -> int | float:
     return int(value) if is_exact else value
 
 
-def decode(dictionary: Any) -> tuple[str, Snapshot]:
-    """node_id and snapshot of a dictionary that `encode` made; ValueError, KeyError or TypeError for any other."""
+def decode(dictionary: Any, node_id: str = "", time_ns: int | None = None) -> tuple[str, Snapshot]:
+    """node_id and snapshot of a dictionary; ValueError, KeyError, TypeError or AttributeError for what is none.
+
+    One of another program has no `columns`, and no key: then each is its node's only snapshot of that nanosecond, so
+    that it is the same one however often it is read. `node_id` and `time_ns` are for one that lacks even these.
+    """
+    time_ns = _time_ns(dictionary, time_ns)
     snapshot = Snapshot(
-        time_ns=_whole(dictionary["time_unix_nano"]),
-        instance_id=_text(dictionary["instance_id"]),
-        sequence=_whole(dictionary["sequence"]),
-        values=described(dictionary["columns"]),
+        time_ns=time_ns,
+        instance_id=_text(dictionary.get("instance_id", FOREIGN_INSTANCE)),
+        sequence=_whole(dictionary.get("sequence", time_ns)),
+        values=_values(dictionary),
     )
-    return _text(dictionary["node_id"]), snapshot
+    return _text(dictionary.get("node_id") or node_id), snapshot
 
 
-def described(columns: Any) -> dict[Column, float]:
-    """The part `columns` of a dictionary; ValueError, KeyError or TypeError if it is none."""
-    return {
-        _column(name, about["unit"], about["kind"]): _checked(name, about["value"]) for name, about in columns.items()
-    }
+def _time_ns(dictionary: Any, default: int | None) -> int:
+    if (exact := dictionary.get("time_unix_nano")) is not None:
+        return _whole(exact)
+    if (seconds := dictionary.get("timestamp", dictionary.get("time"))) is not None:
+        time_ns = ns_of_text(seconds) if isinstance(seconds, str) else ns_of_unix_seconds(seconds)
+        return _whole(time_ns)
+    if default is None:
+        raise ValueError("it has no timestamp")
+    return default
+
+
+def _values(dictionary: dict[str, Any]) -> dict[Column, float]:
+    if "columns" in dictionary:
+        return dict(_column_and_value(name, about) for name, about in dictionary["columns"].items())
+    values = plain_values(dictionary) if _SECTIONS & dictionary.keys() else flat_values(dictionary)
+    if not values:
+        raise ValueError("it has no measurements")
+    return {column_named(name): value for name, value in values.items()}
+
+
+def _column_and_value(name: str, about: Any) -> tuple[Column, float]:
+    if isinstance(about, dict):
+        return _column(name, about["unit"], about["kind"]), checked_number(name, about["value"])
+    return column_named(name), checked_number(name, about)
 
 
 @lru_cache(maxsize=8192)
 def _column(name: str, unit: str, kind: str) -> Column:
-    return Column(name, _text(unit), Kind[kind.upper()])
-
-
-def plain_values(dictionary: Mapping[str, Any]) -> dict[str, float]:
-    """By column name what the plain dictionary says, of any program; ValueError for what is neither number nor None."""
-    found = {field.column: _at(dictionary, field.path) for field in PLAIN_FIELDS}
-    requests = _at(dictionary, REQUESTS.path) or {}
-    if not isinstance(requests, dict):
-        raise ValueError(f"{'.'.join(REQUESTS.path)} is {requests!r}: want numbers by kind of request")
-    found |= {column_name(REQUESTS.column, [kind]): count for kind, count in requests.items()}
-    return {name: _checked(name, value) for name, value in found.items() if value is not None}
-
-
-def _at(dictionary: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        dictionary = dictionary.get(key) if isinstance(dictionary, dict) else None
-    return dictionary
-
-
-def _checked(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{name} is {value!r}: want a number")
-    return float(value)
+    return Column(name, str(unit), Kind[kind.upper()])
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
-        raise ValueError(f"{value!r} is no number of nanoseconds and no sequence")
+        raise ValueError(f"{value!r} is no time in seconds and no sequence")
     return value
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no text")
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{value!r} names nothing: want a node_id, and an instance_id if any")
     return value

@@ -28,6 +28,7 @@ __all__ = [
     "day_name",
     "day_number",
     "is_hour_file",
+    "is_temporary",
     "names_in",
     "temporary_path",
 ]
@@ -81,7 +82,7 @@ class Layout:
 
     def temporaries(self) -> list[Path]:
         """What writes left that never ended."""
-        return [folder / name for folder, name in self._names() if name.startswith(_TEMPORARY)]
+        return [folder / name for folder, name in self._names() if is_temporary(name)]
 
     def day_sizes(self) -> dict[int, int]:
         """Each day that has hour files, oldest first, and their bytes."""
@@ -146,6 +147,11 @@ def day_number(name: str) -> int | None:
         return (date.fromisoformat(name) - _EPOCH).days
     except ValueError:
         return None
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file is what a write left that never ended, or is just writing."""
+    return name.startswith(_TEMPORARY)
 
 
 def temporary_path(path: Path) -> Path:
