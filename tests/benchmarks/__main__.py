@@ -9,8 +9,21 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from tests.benchmarks import agent, bulk, databases, leader_live, reads
+from tests.benchmarks import (
+    agent,
+    bulk,
+    databases,
+    disk,
+    flush,
+    ingest,
+    leader_live,
+    memory,
+    queries,
+    reads,
+    restart,
+)
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.limits import raise_file_limit
@@ -21,6 +34,12 @@ _MEASUREMENTS: dict[str, Callable[[Effort], list[Figure]]] = {
     "bulk": bulk.measure,
     "databases": databases.measure,
     "reads": reads.measure,
+    "bytes": disk.measure,
+    "queries": queries.measure,
+    "ingest": ingest.measure,
+    "flush": flush.measure,
+    "memory": memory.measure,
+    "restart": restart.measure,
 }
 
 
@@ -30,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unwinds, so that no child is left
     raise_file_limit()
     print(_machine(), file=sys.stderr)
-    effort = QUICK if arguments.quick else FULL
+    effort = replace(QUICK if arguments.quick else FULL, soak_minutes=arguments.minutes)
     figures: list[Figure] = []
     for name in arguments.names or _MEASUREMENTS:
         start = time.monotonic()
@@ -45,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="name", type=_name, help=", ".join(_MEASUREMENTS))
     parser.add_argument(
         "--quick", action="store_true", help="shorter windows and a smaller backlog: a first impression"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=0.0, metavar="M", help="let `memory` watch the leader for so long: a soak"
     )
     return parser
 

@@ -15,7 +15,7 @@ from tests.benchmarks.effort import Effort
 from tests.benchmarks.procfs import cpu_seconds, rss_bytes, usage_windows
 from tests.benchmarks.stats import median
 
-__all__ = ["Run", "leader", "replay", "report"]
+__all__ = ["Run", "checked", "leader", "replay", "report"]
 
 _IDLE_SHARE = 0.02
 _LONGEST_SETTLING_S = 30.0
@@ -48,7 +48,7 @@ def report(server: Server, module: str, effort: Effort, *arguments: str) -> Run:
         read_json(load)
         time.sleep(effort.settle_s)
         usages = usage_windows({"server": server.pid}, effort.window_s, effort.windows)["server"]
-        result = _checked(read_json(load))
+        result = checked(read_json(load))
     share = median([usage.cpu_share for usage in usages])
     return Run(share, 0.0, max(usage.rss_bytes for usage in usages), result)
 
@@ -58,7 +58,7 @@ def replay(server: Server, module: str, *arguments: str) -> Run:
     before = cpu_seconds(server.pid)
     with running(python_module(module, *arguments), reads=True) as load:
         read_json(load)
-        result = _checked(read_json(load))
+        result = checked(read_json(load))
     _wait_until_idle(server.pid)
     return Run(0.0, cpu_seconds(server.pid) - before, rss_bytes(server.pid), result)
 
@@ -72,7 +72,8 @@ def _wait_until_idle(pid: int) -> None:
             return
 
 
-def _checked(result: dict[str, Any]) -> dict[str, Any]:
+def checked(result: dict[str, Any]) -> dict[str, Any]:
+    """What a load printed; RuntimeError if not all of it was stored."""
     if result["errors"] or result["rejected"]:
         raise RuntimeError(f"the load did not run as it should: {result}")
     return result
