@@ -3,19 +3,22 @@
     /api/nodes                                ids of all nodes
     /api/nodes/{node_id}                      facts of one node
     /api/nodes/{node_id}/charts               all its charts as Plotly figures by name
+    /api/losses                               what was lost of each node
+    /api/leader                               what went wrong at the leader, and how much it holds
+    /api/query                                any columns of any nodes over time
     /api/metrics/summary                      newest figures of all nodes
     /api/metrics/history/{node_id}            rows of the last 24 h
     /api/charts/{chart}/{node_id}             one Plotly figure
     /healthz                                  how the dashboard is
 
-History and charts take start, end (Unix seconds) and max_points.
+Queries, history and charts take start, end (Unix seconds) and max_points.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -25,20 +28,20 @@ from starlette.routing import Route
 
 from dashboard.charts import CHARTS, Chart, chart_columns
 from dashboard.client import LeaderClient, Series
-from dashboard.facts import node_facts
+from dashboard.facts import health_facts, node_facts, node_losses
 from dashboard.figures import figure
 from dashboard.history import HISTORY_COLUMNS, history_rows
 from dashboard.hub import Hub
 from dashboard.mirror import Mirror, NodeView
 from dashboard.params import Range, node_id_of, range_of
+from dashboard.queries import DEFAULT_POINTS, answer_of, chart_requests, plain_request, request_of
 from mcp_telemetry._version import __version__
 from mcp_telemetry.errors import InvalidQueryError, TelemetryError, UnknownNodeError
 
 __all__ = ["Api"]
 
-CHART_POINTS = 1000
-# Rates are taken before points are left out, so that a short burst survives: an hour of seconds comes whole.
-_COUNTER_POINTS = 4000
+_ROWS_AT_ONCE = 5000
+_MOST_AT_ONCE = 1000
 
 Handler = Callable[[Request], Awaitable[Any]]
 
@@ -58,6 +61,9 @@ class Api:
             "/api/nodes": self.nodes,
             "/api/nodes/{node_id}": self.node,
             "/api/nodes/{node_id}/charts": self.node_charts,
+            "/api/losses": self.losses,
+            "/api/leader": self.leader,
+            "/api/query": self.query,
             "/api/metrics/summary": self.summary,
             "/api/metrics/history/{node_id}": self.history,
             "/api/charts/{chart}/{node_id}": self.chart,
@@ -80,45 +86,73 @@ class Api:
         """The facts of one node."""
         return node_facts(await self._client.node(node_id_of(request.path_params["node_id"])))
 
+    async def losses(self, _request: Request) -> list[dict[str, Any]]:
+        """What was lost of each node since the leader first saw it, by node id."""
+        nodes = await self._client.nodes()
+        return await asyncio.to_thread(lambda: [{"node_id": node.node_id} | node_losses(node) for node in nodes])
+
+    async def leader(self, _request: Request) -> dict[str, Any]:
+        """What went wrong at the leader since its start, and how much it holds."""
+        return {"address": self._client.address} | health_facts(await self._client.health())
+
+    async def query(self, request: Request) -> bytes:
+        """Any columns of any nodes: {"series": [...]}."""
+        series = await self._client.series(request_of(request.query_params, time.time()))
+        return await asyncio.to_thread(answer_of, series)
+
     async def summary(self, _request: Request) -> list[dict[str, Any]]:
         """The newest figures of every node that ever sent some, by node id."""
         return [_summary(node_id, view) for node_id, view in sorted(self._mirror.known().items()) if view.time_ms]
 
-    async def history(self, request: Request) -> list[dict[str, Any]]:
+    async def history(self, request: Request) -> bytes:
         """Rows of one node over a stretch of time."""
         node_id = node_id_of(request.path_params["node_id"])
         wanted = range_of(request.query_params, time.time())
-        series = await self._series(node_id, list(HISTORY_COLUMNS), wanted, wanted.max_points)
-        return await asyncio.to_thread(history_rows, series, wanted.max_points)
+        series = await self._client.series(plain_request([node_id], HISTORY_COLUMNS, wanted))
+        return await asyncio.to_thread(_encoded_rows, series, wanted.max_points)
 
-    async def chart(self, request: Request) -> dict[str, Any]:
+    async def chart(self, request: Request) -> bytes:
         """One chart of one node as a Plotly figure with titles and axes."""
         chart = _chart_of(request.path_params["chart"])
         node_id = node_id_of(request.path_params["node_id"])
-        wanted = range_of(request.query_params, time.time(), CHART_POINTS)
-        series = await self._series(node_id, chart_columns(chart), wanted, _COUNTER_POINTS)
+        wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS)
+        series = await self._drawn(node_id, chart_columns(chart), wanted)
         title = f"{chart.title} of {node_id}"
-        return await asyncio.to_thread(figure, chart, series, wanted.max_points, title=title)
+        return await asyncio.to_thread(lambda: _encoded(figure(chart, series, title=title)))
 
-    async def node_charts(self, request: Request) -> dict[str, Any]:
+    async def node_charts(self, request: Request) -> bytes:
         """All charts of one node: {"start", "end" (ms), "charts": {name: figure}}."""
         node_id = node_id_of(request.path_params["node_id"])
-        wanted = range_of(request.query_params, time.time(), CHART_POINTS)
+        wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS)
         columns = [column for chart in CHARTS.values() for column in chart_columns(chart)]
-        series = await self._series(node_id, columns, wanted, _COUNTER_POINTS)
-        charts = await asyncio.to_thread(_figures, series, wanted.max_points)
-        return {"start": wanted.start_ns // 1_000_000, "end": wanted.end_ns // 1_000_000, "charts": charts}
+        series = await self._drawn(node_id, columns, wanted)
+        return await asyncio.to_thread(_encoded_charts, series, wanted)
 
     async def unknown(self, request: Request) -> dict[str, Any]:
         """Anything else."""
         raise UnknownNodeError(f"no {request.url.path!r} here: README.md lists the endpoints")
 
-    async def _series(self, node_id: str, columns: list[str], wanted: Range, max_points: int) -> list[Series]:
-        return await self._client.series(node_id, columns, wanted.start_ns, wanted.end_ns, max_points)
+    async def _drawn(self, node_id: str, columns: Sequence[str], wanted: Range) -> list[Series]:
+        requests = chart_requests(node_id, columns, wanted)
+        answers = await asyncio.gather(*map(self._client.series, requests))
+        return [series for answer in answers for series in answer]
 
 
-def _figures(series: list[Series], max_points: int) -> dict[str, Any]:
-    return {key: figure(chart, series, max_points) for key, chart in CHARTS.items()}
+def _encoded(content: Any) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _encoded_charts(series: list[Series], wanted: Range) -> bytes:
+    charts = {key: figure(chart, series) for key, chart in CHARTS.items()}
+    span = {"start": wanted.start_ns // 1_000_000, "end": wanted.end_ns // 1_000_000}
+    return _encoded(span | {"charts": charts})
+
+
+def _encoded_rows(series: list[Series], max_points: int) -> bytes:
+    """Some rows at a time: nothing else runs in this process while orjson writes."""
+    rows = history_rows(series, max_points)
+    parts = [_encoded(rows[first : first + _ROWS_AT_ONCE])[1:-1] for first in range(0, len(rows), _ROWS_AT_ONCE)]
+    return b"[" + b",".join(parts) + b"]"
 
 
 def _chart_of(key: str) -> Chart:
@@ -140,20 +174,19 @@ def _summary(node_id: str, view: NodeView) -> dict[str, Any]:
 
 
 def _answering(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Makes answers of what handlers return: JSON bytes, or small values to be written as JSON."""
+
     async def answer(request: Request) -> Response:
         try:
             content, status = await handler(request), 200
         except TelemetryError as error:
             content, status = {"error": str(error)}, _status(error)
-        # Large answers are encoded off the loop, so that live pages do not wait for them.
-        body = await asyncio.to_thread(orjson.dumps, content) if _is_large(content) else orjson.dumps(content)
-        return Response(body, status, {"Cache-Control": "no-store"}, "application/json")
+        if not isinstance(content, bytes):
+            # Those of a large fleet are encoded off the loop, so that live pages do not wait for them.
+            content = await asyncio.to_thread(_encoded, content) if len(content) > _MOST_AT_ONCE else _encoded(content)
+        return Response(content, status, {"Cache-Control": "no-store"}, "application/json")
 
     return answer
-
-
-def _is_large(content: Any) -> bool:
-    return len(content) > 1000 or "charts" in content
 
 
 def _status(error: TelemetryError) -> int:

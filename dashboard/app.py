@@ -45,7 +45,7 @@ def make_app(settings: DashboardSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(mirror.run()), asyncio.create_task(fleet.run())]
+        tasks = [asyncio.create_task(work) for work in (mirror.run(), mirror.watch_health(), fleet.run())]
         yield
         for task in tasks:
             task.cancel()

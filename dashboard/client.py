@@ -9,14 +9,18 @@ import grpc
 import numpy as np
 from numpy.typing import NDArray
 
-from mcp_telemetry.errors import InvalidQueryError, TelemetryError, UnknownNodeError
+from dashboard.packed import Part, read_series
+from mcp_telemetry.errors import InvalidQueryError, OverloadedError, TelemetryError, UnknownNodeError
 from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from mcp_telemetry.v1 import metrics_pb2_grpc as rpc
 
-__all__ = ["LeaderClient", "LeaderGoneError", "NodeSamples", "Series", "Update"]
+__all__ = ["MOST_POINTS", "LeaderClient", "LeaderGoneError", "NodeSamples", "Series", "Update"]
 
 _QUERY_TIMEOUT_S = 20.0
+_QUERY_RANGE = "/mcp_telemetry.v1.TelemetryQuery/QueryRange"
+# Of one answer, over all its series: 32 MB here, and several times that as JSON.
+MOST_POINTS = 2_000_000
 _CHANNEL_OPTIONS = (
     # A leader that comes back is found within a second; gRPC's own backoff grows to two minutes.
     ("grpc.initial_reconnect_backoff_ms", 200),
@@ -39,11 +43,15 @@ class LeaderGoneError(TelemetryError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One column of one node: times_ns int64[n] (nanoseconds since 1970, ascending), values float64[n]."""
+    """One column of a node or a group: times_ns int64[n] (nanoseconds since 1970, ascending), values float64[n].
+
+    head: the first message it came in, for what else is to be known of it: whose, of how many nodes, tier, step
+    """
 
     column: Column
     times_ns: NDArray[np.int64]
     values: NDArray[np.float64]
+    head: pb.Series = field(default_factory=pb.Series)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +84,11 @@ class LeaderClient:
         self.address = address
         self._channel = grpc.aio.insecure_channel(address, options=_CHANNEL_OPTIONS)
         self._stub = rpc.TelemetryQueryStub(self._channel)  # type: ignore[no-untyped-call]
+        self._query_range = self._channel.unary_stream(
+            _QUERY_RANGE,
+            request_serializer=pb.QueryRangeRequest.SerializeToString,
+            response_deserializer=read_series,
+        )
 
     async def close(self) -> None:
         """Ends every call and the connection."""
@@ -83,33 +96,42 @@ class LeaderClient:
 
     async def node(self, node_id: str) -> pb.Node:
         """What the leader knows about a node; UnknownNodeError if it has never seen it."""
-        request = pb.ListNodesRequest(node_ids=[node_id])
+        nodes = (await self._list(pb.ListNodesRequest(node_ids=[node_id]))).nodes
+        if not nodes:
+            raise UnknownNodeError(f"no node {node_id!r}: /api/nodes lists those there are")
+        return nodes[0]
+
+    async def nodes(self) -> Sequence[pb.Node]:
+        """All nodes, by id."""
+        return (await self._list(pb.ListNodesRequest())).nodes
+
+    async def health(self) -> pb.LeaderHealth:
+        """How the leader itself is."""
+        return (await self._list(pb.ListNodesRequest(without_nodes=True))).leader
+
+    async def _list(self, request: pb.ListNodesRequest) -> pb.ListNodesResponse:
         try:
             answer: pb.ListNodesResponse = await self._stub.ListNodes(request, timeout=_QUERY_TIMEOUT_S)
         except grpc.aio.AioRpcError as error:
             raise self._explained(error) from None
-        if not answer.nodes:
-            raise UnknownNodeError(f"no node {node_id!r}: /api/nodes lists those there are")
-        return answer.nodes[0]
+        return answer
 
-    async def series(
-        self, node_id: str, columns: Sequence[str], start_ns: int, end_ns: int, max_points: int = 0
-    ) -> list[Series]:
-        """Stored columns over [start_ns, end_ns), at most `max_points` each (0: every sample), peaks kept."""
-        request = pb.QueryRangeRequest(
-            node_ids=[node_id],
-            columns=columns,
-            start_unix_nano=start_ns,
-            end_unix_nano=end_ns,
-            max_points=max_points,
-        )
-        parts: dict[str, _Parts] = {}
+    async def series(self, request: pb.QueryRangeRequest) -> list[Series]:
+        """All series that answer the request; InvalidQueryError if they have more than MOST_POINTS in all."""
+        parts: dict[tuple[str, str, tuple[str, ...]], list[Part]] = {}
+        points = 0
+        call = self._query_range(request, timeout=_QUERY_TIMEOUT_S)
         try:
-            async for part in self._stub.QueryRange(request, timeout=_QUERY_TIMEOUT_S):
-                parts.setdefault(part.column.name, _Parts(_column(part.column))).add(part)
+            async for part in call:
+                points += len(part.values)
+                _require_few(points)
+                group = tuple(label.value for label in part.head.group)
+                parts.setdefault((part.head.node_id, part.head.column.name, group), []).append(part)
         except grpc.aio.AioRpcError as error:
             raise self._explained(error) from None
-        return [joined.series() for joined in parts.values()]
+        finally:
+            call.cancel()
+        return [_joined(each) for each in parts.values()]
 
     async def watch(self, request: pb.WatchRequest) -> AsyncGenerator[Update, None]:
         """New samples and changed nodes, from now on. It ends only with an error, or by closing the iterator."""
@@ -132,23 +154,23 @@ class LeaderClient:
                 return UnknownNodeError(f"{error.details()}: /api/nodes lists the nodes there are")
             case grpc.StatusCode.INVALID_ARGUMENT:
                 return InvalidQueryError(error.details() or "the leader refused the query")
+            case grpc.StatusCode.RESOURCE_EXHAUSTED:
+                return OverloadedError(error.details() or "the leader has too much to do")
             case _:
                 reason = f"{error.code().name}: {error.details()}"
                 return LeaderGoneError(f"the leader at {self.address} does not answer ({reason})")
 
 
-@dataclass(slots=True)
-class _Parts:
-    column: Column
-    times: list[NDArray[np.int64]] = field(default_factory=list)
-    values: list[NDArray[np.float64]] = field(default_factory=list)
+def _require_few(points: int) -> None:
+    if points > MOST_POINTS:
+        raise InvalidQueryError(
+            f"more than {MOST_POINTS} points: name fewer nodes or columns, a shorter time, or a smaller max_points"
+        )
 
-    def add(self, part: pb.Series) -> None:
-        self.times.append(np.array(part.times_unix_nano, np.int64))
-        self.values.append(np.array(part.values, np.float64))
 
-    def series(self) -> Series:
-        return Series(self.column, np.concatenate(self.times), np.concatenate(self.values))
+def _joined(parts: Sequence[Part]) -> Series:
+    times, values = (np.concatenate(arrays) for arrays in zip(*(part[1:] for part in parts), strict=True))
+    return Series(_column(parts[0].head.column), times, values, parts[0].head)
 
 
 def _column(message: pb.Column) -> Column:

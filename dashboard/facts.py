@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.client import NodeSamples
+from mcp_telemetry.model.health import faults
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["FACT_COLUMNS", "node_facts", "sample_facts", "state_name"]
+__all__ = ["FACT_COLUMNS", "health_facts", "lost", "node_facts", "node_losses", "sample_facts", "state_name"]
 
 _NS_PER_MS = 1_000_000
+_HEALTH_COUNTS = (
+    *("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes"),
+    *("coalesced_samples", "journal_bytes", "ring_bytes"),
+)
 _STATES: dict[int, str] = {pb.LIVE: "live", pb.STALE: "stale", pb.OFFLINE: "offline", pb.LEFT: "left"}
 
 FACT_COLUMNS = {
@@ -43,9 +48,32 @@ def node_facts(node: pb.Node) -> dict[str, Any]:
         "labels": {label.name: label.value for label in node.labels},
         "clock_offset_ms": node.clock_offset_ms,
         "sample_interval_ms": node.pace.sample_interval_ms,
-        "stored": node.counts.stored,
-        "lost": node.counts.gaps + node.counts.dropped + node.counts.rejected,
+    } | node_losses(node)
+
+
+def node_losses(node: pb.Node) -> dict[str, int]:
+    """Counts of snapshots since the leader first saw the node; `lost` is what is not stored."""
+    counts = node.counts
+    return {
+        "stored": counts.stored,
+        "lost": lost(node),
+        "gaps": counts.gaps,
+        "dropped": counts.dropped,
+        "rejected": counts.rejected,
+        "duplicates": counts.duplicates,
+        "late": counts.late,
     }
+
+
+def lost(node: pb.Node) -> int:
+    """Snapshots that are not stored: gaps, dropped and rejected ones."""
+    return node.counts.gaps + node.counts.dropped + node.counts.rejected
+
+
+def health_facts(health: pb.LeaderHealth) -> dict[str, Any]:
+    """What the leader says of itself; `start` is Unix seconds, `faults` are sentences about what went wrong since."""
+    counts = {name: getattr(health, name) for name in _HEALTH_COUNTS}
+    return {"version": health.version, "start": health.start_unix_nano / 1e9, "faults": faults(health)} | counts
 
 
 def sample_facts(samples: NodeSamples) -> dict[str, float]:

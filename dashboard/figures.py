@@ -1,6 +1,6 @@
-"""From series to Plotly figures: pure functions that give plain dicts of lists.
+"""From series to Plotly figures: pure functions that give plain dicts, with numpy arrays where the points are.
 
-Plain lists, because a figure whose arrays travel as base64 cannot be extended in the browser, and because building a
+orjson writes the arrays as plain lists: a figure whose arrays travel as base64 cannot be extended in the browser, and a
 `go.Figure` costs twenty times as much. x is epoch milliseconds everywhere: the browser draws it in its own zone.
 """
 
@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 
 from dashboard.charts import PALETTE, Chart, Trace, trace_of
 from dashboard.client import Series
-from dashboard.rates import rates, thinned
-from mcp_telemetry.model.columns import Kind
 
-__all__ = ["MAX_TRACES", "figure", "gap_ms", "points", "with_gaps"]
+__all__ = ["MAX_TRACES", "figure", "gap_ms", "with_gaps"]
 
 MAX_TRACES = 12
 _GAP_FACTOR = 3.5
@@ -28,25 +26,20 @@ _GREY, _GRID = "rgba(134,142,150,1)", "rgba(134,142,150,0.22)"
 Figure = dict[str, Any]
 
 
-def figure(chart: Chart, series: Iterable[Series], max_points: int, *, title: str = "") -> Figure:
+def figure(chart: Chart, series: Iterable[Series], *, title: str = "") -> Figure:
     """A Plotly figure object {"data", "layout"}; `title` is drawn above it, where no page does that.
+
+    Each series is drawn as it is: gauges, and counters as the rates the leader made of them.
 
     `layout.meta` says what live updates need: the chart's key and unit, the silence in ms from which a line is broken
     (`gap_ms`), and how many lines were left out because there were more than MAX_TRACES (`hidden`).
     """
-    lines = [line for one in series if (line := _line(chart, one, max_points)) is not None]
+    lines = [line for one in series if (line := _line(chart, one)) is not None]
     lines.sort(key=lambda line: line.weight, reverse=True)
     shown = sorted(lines[:MAX_TRACES], key=lambda line: (chart.traces.index(line.trace), line.name))
     gap = max((line.gap_ms for line in shown), default=0)
     data = [_drawn(line, chart, index) for index, line in enumerate(shown)]
     return {"data": data, "layout": _layout(chart, title, gap, len(lines) - len(shown))}
-
-
-def points(series: Series, max_points: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """What is drawn of a series: (times_ns, values), counters as rates, at most `max_points`, peaks kept."""
-    if series.column.kind is Kind.COUNTER:
-        return thinned(series.times_ns, rates(series.times_ns, series.values), max_points)
-    return thinned(series.times_ns, series.values, max_points)
 
 
 def gap_ms(times_ns: NDArray[np.int64]) -> int:
@@ -59,33 +52,31 @@ def gap_ms(times_ns: NDArray[np.int64]) -> int:
 
 def with_gaps(
     times_ns: NDArray[np.int64], values: NDArray[np.float64], gap: int
-) -> tuple[list[int], list[float | None]]:
-    """(epoch ms, values) with a null inside each silence of more than `gap` ms: a line is not drawn through it."""
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """(epoch ms, values) with a NaN inside each silence of more than `gap` ms: a line is not drawn through it."""
     times_ms = times_ns // _NS_PER_MS
     breaks = np.flatnonzero(np.diff(times_ms) > gap) + 1 if gap else np.array([], np.intp)
-    x = np.insert(times_ms, breaks, times_ms[breaks - 1] + 1)
-    y = np.insert(np.round(values, 3), breaks, np.nan)
-    return x.tolist(), [None if value != value else value for value in y.tolist()]
+    return np.insert(times_ms, breaks, times_ms[breaks - 1] + 1), np.insert(np.round(values, 3), breaks, np.nan)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Line:
     name: str
     trace: Trace
-    x: list[int]
-    y: list[float | None]
+    x: NDArray[np.int64]
+    y: NDArray[np.float64]
     gap_ms: int
     weight: float
 
 
-def _line(chart: Chart, series: Series, max_points: int) -> _Line | None:
+def _line(chart: Chart, series: Series) -> _Line | None:
     found = trace_of(chart, series.column.name)
     if found is None or not len(series.values):
         return None
     name, trace = found
-    times_ns, values = points(series, max_points)
-    gap = gap_ms(times_ns)
-    return _Line(name, trace, *with_gaps(times_ns, values, gap), gap, float(np.nansum(values)))
+    gap = gap_ms(series.times_ns)
+    x, y = with_gaps(series.times_ns, series.values, gap)
+    return _Line(name, trace, x, y, gap, float(np.nansum(series.values)))
 
 
 def _drawn(line: _Line, chart: Chart, index: int) -> Figure:

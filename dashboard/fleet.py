@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from dashboard.facts import state_name
+from dashboard.facts import lost, node_losses, state_name
 from dashboard.mirror import Mirror, NodeView
+from mcp_telemetry.model.health import faults
 
 __all__ = ["HISTORY", "FleetState", "full_row", "short_row", "totals"]
 
@@ -64,6 +65,7 @@ class FleetState:
             "now": self._mirror.leader_now_ms(),
             "moments": self._moments,
             "totals": totals(self._mirror.nodes.values()),
+            "faults": {"since": self._mirror.health.start_unix_nano // 1_000_000, "texts": faults(self._mirror.health)},
         }
 
 
@@ -75,6 +77,7 @@ def full_row(view: NodeView) -> dict[str, Any]:
         "bucket": view.spark.last_bucket,
         "labels": {label.name: label.value for label in view.info.labels},
         "host": view.info.host.hostname,
+        "losses": node_losses(view.info),
     }
 
 
@@ -108,13 +111,8 @@ def totals(views: Iterable[NodeView]) -> dict[str, Any]:
         "memory_max": max(memory, default=None),
         "requests": _sum(view.rate("requests") for view in live),
         "errors": _sum(view.rate("errors") for view in live),
-        "lost": sum(_lost(view) for view in everyone),
+        "lost": sum(lost(view.info) for view in everyone),
     }
-
-
-def _lost(view: NodeView) -> int:
-    counts = view.info.counts
-    return counts.gaps + counts.dropped + counts.rejected
 
 
 def _present(values: Iterable[float | None]) -> list[float]:

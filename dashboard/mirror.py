@@ -27,6 +27,7 @@ MAX_NODES = 50_000
 SPARK_BUCKETS, SPARK_BUCKET_MS = 60, 2000
 # The API answers from here, too, whatever the pages' refresh.
 _LONGEST_REFRESH_S = 1.0
+_HEALTH_EVERY_S = 5.0
 # A large fleet's first update takes the leader a while; after it something comes each interval.
 _FIRST_S, _SILENCE_S = 15.0, 2.5
 _NS_PER_MS = 1_000_000
@@ -129,6 +130,7 @@ class Mirror:
         self.has_synced = False
         self.coalesced = 0
         self.refused = 0
+        self.health = pb.LeaderHealth()
         self._moved: set[str] = set()
         self._renewed: set[str] = set()
         self.generation = 0
@@ -150,6 +152,13 @@ class Mirror:
                 logger.exception("following the leader at %s failed", self._client.address)
             await self._say(is_live=False)
             await asyncio.sleep(next(pauses))
+
+    async def watch_health(self) -> None:
+        """Asks the leader how it is, every few seconds until cancelled; what it last said stays."""
+        while True:
+            with contextlib.suppress(TelemetryError):
+                self.health = await self._client.health()
+            await asyncio.sleep(_HEALTH_EVERY_S)
 
     async def _follow(self) -> None:
         request = pb.WatchRequest(

@@ -5,28 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import QueryParams
 
 from mcp_telemetry.errors import InvalidQueryError, UnknownNodeError
 from mcp_telemetry.model.names import is_node_id
 
-__all__ = ["Range", "node_id_of", "range_of"]
+__all__ = ["MOST_POINTS", "Range", "choice_of", "node_id_of", "pairs_of", "range_of", "seconds_of", "texts_of"]
 
 _DAY_S = 86_400.0
-_MOST_POINTS = 100_000
+# A day of seconds comes whole.
+MOST_POINTS = 100_000
+_LEAST_POINTS = 4
 _NS_PER_S = 1_000_000_000
 _END_OF_TIME_S = 9_000_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A stretch of time [start_ns, end_ns) and the most points wanted of it, 0 for all."""
+    """A stretch of time [start_ns, end_ns) and the most points wanted of a series."""
 
     start_ns: int
     end_ns: int
     max_points: int
 
 
-def range_of(query: Mapping[str, str], now_s: float, max_points: int = 0) -> Range:
+def range_of(query: Mapping[str, str], now_s: float, max_points: int = MOST_POINTS) -> Range:
     """Reads start, end (Unix seconds) and max_points; by default the last 24 h, and as many points as given here."""
     end_s = _seconds("end", query.get("end"), now_s)
     start_s = _seconds("start", query.get("start"), end_s - _DAY_S)
@@ -51,8 +56,8 @@ def _seconds(name: str, text: str | None, default: float) -> float:
 def _points(text: str | None, default: int) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 2 <= int(text) <= _MOST_POINTS):
-        raise InvalidQueryError(f"max_points is {text!r}: want a whole number from 2 to {_MOST_POINTS}")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and _LEAST_POINTS <= int(text) <= MOST_POINTS):
+        raise InvalidQueryError(f"max_points is {text!r}: want a whole number from {_LEAST_POINTS} to {MOST_POINTS}")
     return int(text)
 
 
@@ -61,3 +66,45 @@ def node_id_of(text: str) -> str:
     if not is_node_id(text):
         raise UnknownNodeError(f"no node {text[:128]!r}: /api/nodes lists those there are")
     return text
+
+
+def texts_of(params: QueryParams, name: str, most: int) -> list[str]:
+    """All values of a parameter that may be repeated, at most `most`, none of them empty."""
+    texts: list[str] = params.getlist(name)
+    if len(texts) > most:
+        raise InvalidQueryError(f"{name} is given {len(texts)} times: want at most {most}")
+    if "" in texts:
+        raise InvalidQueryError(f"{name} is empty: leave it out, or give it a value")
+    return texts
+
+
+def pairs_of(params: QueryParams, name: str, most: int) -> list[tuple[str, str]]:
+    """All values of a parameter that are name=value."""
+    pairs = [text.partition("=") for text in texts_of(params, name, most)]
+    for left, equals, right in pairs:
+        if not (left and equals):
+            raise InvalidQueryError(f"{name} is {left + equals + right!r}: want name=value")
+    return [(left, right) for left, _, right in pairs]
+
+
+def choice_of(params: QueryParams, name: str, choices: Any) -> Any:
+    """One of a protobuf enum's names in lower case; the first of them if it is not given."""
+    names = [key.lower() for key, _ in choices.items()]
+    text = params.get(name, names[0])
+    if text not in names:
+        raise InvalidQueryError(f"{name} is {text[:64]!r}: want one of {', '.join(names)}")
+    return choices.Value(text.upper())
+
+
+def seconds_of(params: QueryParams, name: str, most: float) -> float:
+    """A length of time, 0 if it is not given."""
+    text = params.get(name)
+    if text is None:
+        return 0.0
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.001 <= value <= most:
+        raise InvalidQueryError(f"{name} is {text[:64]!r}: want seconds, 0.001 to {most:g}")
+    return value

@@ -1,10 +1,11 @@
 """What travels over /live: the messages of each topic, as JSON texts.
 
     status     {"topic", "kind": "state", "leader": "live" | "lost" | "connecting", "since", "now", "address"}
-    fleet      {"topic", "kind": "full", "now", "totals", "moments", "history": [totals], "nodes": [full row]}, then
-               {"topic", "kind": "delta", "now", "totals", "moments", "nodes": [full row], "rows": [short row]}
+    fleet      {"topic", "kind": "full", "now", "totals", "moments", "faults", "history": [totals], "nodes":
+               [full row]}, then as "delta" the same without history, with the nodes that changed: "nodes": [full row],
+               "rows": [short row]
     node/<id>  {"topic", "kind": "open"}, then
-               {"topic", "kind": "append", "t": [ms], "charts": {chart: {line: [y]}}, "facts", "state"}
+               {"topic", "kind": "append", "t": [ms], "charts": {chart: {line: [y]}}, "facts", "state", "losses"}
 
 All times are milliseconds since 1970. `moments` counts the entries of `history` ever made: when it rises, `totals` is
 the next one. `open` tells the browser to fetch the whole window: the messages that follow go on where that ends.
@@ -22,7 +23,7 @@ import orjson
 
 from dashboard.charts import CHARTS, chart_columns, trace_of
 from dashboard.client import LeaderClient, NodeSamples, Update
-from dashboard.facts import FACT_COLUMNS, sample_facts, state_name
+from dashboard.facts import FACT_COLUMNS, node_losses, sample_facts, state_name
 from dashboard.fleet import FleetState
 from dashboard.hub import Source
 from dashboard.mirror import Mirror, backoff_s
@@ -159,11 +160,11 @@ class NodeSource:
         )
 
     def _messages(self, update: Update) -> Iterator[str]:
-        state = next((state_name(node.state) for node in update.nodes), None)
         for samples in update.samples:
             yield _text({"topic": self._name, "kind": "append"} | self._points(samples))
-        if state is not None:
-            yield _text({"topic": self._name, "kind": "append", "state": state})
+        for node in update.nodes:
+            news = {"state": state_name(node.state), "losses": node_losses(node)}
+            yield _text({"topic": self._name, "kind": "append"} | news)
 
     def _points(self, samples: NodeSamples) -> dict[str, Any]:
         charts: dict[str, dict[str, list[float | None]]] = {}

@@ -39,6 +39,20 @@
     );
   };
 
+  // Calm when nothing is lost.
+  cells.LostCell = ({ value, data }) => {
+    const { gaps, dropped, rejected } = data.losses;
+    const count = (number) => number.toLocaleString("en");
+    const parts = `${count(gaps)} gaps, ${count(dropped)} dropped by the node, ${count(rejected)} rejected`;
+    if (!value) return make("span", { className: "muted", title: "Nothing is lost" }, "0");
+    return make(
+      "span",
+      { className: "lost", title: parts, "aria-label": `${count(value)} lost: ${parts}` },
+      make("span", { className: "icon icon-warning", "aria-hidden": true }),
+      count(value),
+    );
+  };
+
   cells.SparkCell = ({ data }) =>
     make(
       "svg",

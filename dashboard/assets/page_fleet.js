@@ -6,7 +6,7 @@ mcp.fleet = (() => {
   const HISTORY = 60;
   const ROW_PX = 44;
   const HEADER_PX = 42;
-  const NARROW = ["spark", "disk", "requests", "errors", "seen"];
+  const NARROW = ["spark", "disk", "requests", "errors", "lost", "seen"];
   const MIDDLE = ["spark", "errors"];
   const byId = (id) => document.getElementById(id);
   const rows = new Map();
@@ -26,7 +26,8 @@ mcp.fleet = (() => {
     const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
     const row = fromShort(node.row);
     const text = [row.id, node.host, ...labels].join(" ").toLowerCase();
-    return { ...row, spark: node.spark, bucket: node.bucket, host: node.host, text, tick: row.time };
+    const { lost } = node.losses;
+    return { ...row, spark: node.spark, bucket: node.bucket, host: node.host, losses: node.losses, lost, text, tick: row.time };
   }
 
   function moved(short) {
@@ -40,6 +41,7 @@ mcp.fleet = (() => {
     if (message.kind === "full") replaceAll(message);
     else apply(message);
     showTotals(message.totals);
+    showFaults(message.faults);
     showWhatThereIs();
   }
 
@@ -76,7 +78,14 @@ mcp.fleet = (() => {
     figure("memory", percent(totals.memory), worst(totals.memory_max), "memory", 100);
     figure("requests", rate(totals.requests), "over all live nodes", "requests");
     figure("errors", rate(totals.errors), `${totals.lost.toLocaleString("en")} snapshots lost`, "errors");
+    byId("figure-errors-note").classList.toggle("warns", totals.lost > 0);
     byId("fleet-subtitle").textContent = `${totals.nodes} ${totals.nodes === 1 ? "node" : "nodes"}`;
+  }
+
+  function showFaults({ since, texts }) {
+    byId("fleet-faults").hidden = !texts.length;
+    const began = new Date(since).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    byId("fleet-faults-text").textContent = `Since the leader's start on ${began}: ${texts.join(" ")}`;
   }
 
   function figure(key, value, note, field, top = 0) {

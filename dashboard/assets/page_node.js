@@ -3,6 +3,7 @@ window.mcp = window.mcp || {};
 
 mcp.node = (() => {
   const REFETCH_MS = 10000;
+  const LONGEST_UNTHINNED_MS = 900000;
   const PLOT = { displayModeBar: false, responsive: true, doubleClick: "autosize" };
   const byId = (id) => document.getElementById(id);
   let node = "";
@@ -98,6 +99,7 @@ mcp.node = (() => {
 
   function append(message) {
     if (message.state) showState(message.state);
+    if (message.losses) showLosses(message.losses);
     if (!message.t) return;
     const back = mcp.lines.setBack(message.t, cameMs);
     cameMs = message.t.at(-1);
@@ -108,7 +110,7 @@ mcp.node = (() => {
     for (const [key, lines] of Object.entries(message.charts)) extend(key, times, lines);
     for (const key of charts.keys()) showNow(key);
     // What is appended is not thinned: now and then the window is fetched anew.
-    if (Date.now() - fetchedMs > (rangeS * 1000) / 4 && isFollowing) load();
+    if (Date.now() - fetchedMs > Math.min((rangeS * 1000) / 4, LONGEST_UNTHINNED_MS) && isFollowing) load();
   }
 
   // The node's clock was set back: what it said of later times would keep its new points away.
@@ -202,8 +204,15 @@ mcp.node = (() => {
     seenMs = Math.max(seenMs, facts.last_seen_ms);
     const offset = facts.clock_offset_ms;
     text("offset", Math.abs(offset) < 1000 ? `${offset} ms` : `${(offset / 1000).toFixed(1)} s`);
-    text("lost", facts.lost.toLocaleString("en"));
+    showLosses(facts);
     showSeen();
+  }
+
+  function showLosses(losses) {
+    for (const key of ["stored", "gaps", "dropped", "rejected", "duplicates", "late"]) {
+      byId(`loss-${key}`).textContent = losses[key].toLocaleString("en");
+      byId(`loss-${key}`).classList.toggle("warns", losses[key] > 0 && ["gaps", "dropped", "rejected"].includes(key));
+    }
   }
 
   function showState(state) {

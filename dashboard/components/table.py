@@ -61,6 +61,16 @@ def _columns() -> list[dict[str, Any]]:
         _number("requests", "Requests/s"),
         _number("errors", "Errors/s"),
         {
+            "field": "lost",
+            "headerName": "Lost",
+            "headerTooltip": "Snapshots that are not stored: gaps, dropped by the node, rejected",
+            "cellRenderer": "LostCell",
+            "headerClass": "ag-right-aligned-header",
+            "cellClass": "number",
+            "width": 96,
+            "sortingOrder": ["desc", "asc", None],
+        },
+        {
             "field": "seen",
             "headerName": "Last seen",
             "valueFormatter": {"function": "formatAgo(params.value)"},

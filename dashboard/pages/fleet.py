@@ -28,6 +28,7 @@ def layout(**_query: str) -> Component:
                 ],
                 className="figures",
             ),
+            _faults(),
             html.Div(node_table(), id="fleet-table", className="card table-card"),
             _empty(),
             html.P("No node matches.", id="fleet-nothing", className="muted nothing", hidden=True),
@@ -56,6 +57,12 @@ def _filters() -> Component:
             ),
         ],
         className="filters",
+    )
+
+
+def _faults() -> Component:
+    return html.Div(
+        [icon("warning"), html.Span(id="fleet-faults-text")], id="fleet-faults", className="fault", hidden=True
     )
 
 

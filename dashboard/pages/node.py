@@ -13,7 +13,15 @@ from mcp_telemetry.model.names import is_node_id
 __all__ = ["layout", "title"]
 
 # Seconds; the first is what a page opens with.
-_RANGES = {"300": "5 min", "900": "15 min", "3600": "1 h", "86400": "24 h"}
+_RANGES = {
+    "300": "5 min",
+    "900": "15 min",
+    "3600": "1 h",
+    "86400": "24 h",
+    "604800": "7 d",
+    "2592000": "30 d",
+    "31536000": "1 y",
+}
 _FACTS = {
     "uptime": "Uptime",
     "load": "Load 1 / 5 / 15 min",
@@ -21,7 +29,14 @@ _FACTS = {
     "connections": "Connections",
     "seen": "Last sample",
     "offset": "Clock offset",
-    "lost": "Snapshots lost",
+}
+_LOSSES = {
+    "stored": ("Stored", "on the leader's disk."),
+    "gaps": ("Gaps", "never arrived, and the node did not say why."),
+    "dropped": ("Dropped", "given up by the node, because its outbox was full."),
+    "rejected": ("Rejected", "received, but bad: a NaN, a time far away."),
+    "duplicates": ("Duplicates", "received again and not stored twice: harmless."),
+    "late": ("Late", "stored, but older than a minute on arrival."),
 }
 
 
@@ -39,6 +54,7 @@ def layout(node_id: str = "", **_query: str) -> Component:
                     html.Div([_title(node_id), _range()], className="page-head"),
                     html.Dl([_fact(key, label) for key, label in _FACTS.items()], className="card facts"),
                     html.Div([chart_card(key, chart.title) for key, chart in CHARTS.items()], className="charts"),
+                    _losses(),
                 ],
                 id="node-content",
             ),
@@ -87,3 +103,17 @@ def _range() -> Component:
 
 def _fact(key: str, label: str) -> Component:
     return html.Div([html.Dt(label), html.Dd(NOTHING, id=f"fact-{key}")])
+
+
+def _losses() -> Component:
+    return html.Section(
+        [
+            html.H2("Snapshots since the leader first saw this node"),
+            html.Dl([_loss(key, label, meaning) for key, (label, meaning) in _LOSSES.items()]),
+        ],
+        className="card losses",
+    )
+
+
+def _loss(key: str, label: str, meaning: str) -> Component:
+    return html.Div([html.Dt(label), html.Dd(NOTHING, id=f"loss-{key}"), html.Dd(meaning, className="meaning")])

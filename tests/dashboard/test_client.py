@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from dashboard.app import make_app
 from dashboard.client import LeaderClient, LeaderGoneError
+from mcp_telemetry._version import __version__
 from mcp_telemetry.errors import InvalidQueryError, UnknownNodeError
 from mcp_telemetry.settings import DashboardSettings, resolve
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -45,9 +47,16 @@ async def test_facts_of_a_node(client: LeaderClient) -> None:
         await client.node("nobody")
 
 
+def question(node_id: str, start_ns: int, end_ns: int, **fields: Any) -> pb.QueryRangeRequest:
+    columns = ["cpu.percent", "requests"]
+    return pb.QueryRangeRequest(
+        node_ids=[node_id], columns=columns, start_unix_nano=start_ns, end_unix_nano=end_ns, **fields
+    )
+
+
 async def test_series_of_a_stretch(client: LeaderClient) -> None:
     now = time.time_ns()
-    found = await client.series("alpha", ["cpu.percent", "requests"], now - 60 * NS, now)
+    found = await client.series(question("alpha", now - 60 * NS, now))
     by_name = {series.column.name: series for series in found}
     assert set(by_name) == {"cpu.percent", "requests{tools/call}", "requests{tools/list}", "requests{resources/read}"}
     cpu = by_name["cpu.percent"]
@@ -58,9 +67,23 @@ async def test_series_of_a_stretch(client: LeaderClient) -> None:
 
 async def test_series_of_nobody_or_of_no_time_are_refused(client: LeaderClient) -> None:
     with pytest.raises(UnknownNodeError):
-        await client.series("nobody", ["cpu.percent"], 0, time.time_ns())
+        await client.series(question("nobody", 0, time.time_ns()))
     with pytest.raises(InvalidQueryError):
-        await client.series("alpha", ["cpu.percent"], 2 * NS, NS)
+        await client.series(question("alpha", 2 * NS, NS))
+
+
+async def test_an_answer_with_too_many_points_is_refused_with_the_remedy(
+    client: LeaderClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.client.MOST_POINTS", 100)
+    with pytest.raises(InvalidQueryError, match="more than 100 points: name fewer nodes"):
+        await client.series(question("alpha", 0, time.time_ns()))
+
+
+async def test_the_health_of_the_leader(client: LeaderClient) -> None:
+    health = await client.health()
+    assert health.ring_bytes > 0
+    assert health.version == __version__
 
 
 async def test_a_watch_begins_with_everybody_and_the_past(client: LeaderClient) -> None:
@@ -118,3 +141,19 @@ async def test_charts_from_a_real_leader(http: httpx.AsyncClient) -> None:
     rates = [value for line in figure["data"] for value in line["y"] if value is not None]
     assert len(rates) >= PAST_S
     assert min(rates) >= 0
+
+
+async def test_losses_and_health_from_a_real_leader(http: httpx.AsyncClient) -> None:
+    (losses,) = (await http.get("/api/losses")).json()
+    assert (losses["node_id"], losses["lost"]) == ("alpha", 0)
+    assert losses["stored"] >= PAST_S
+    assert (await http.get("/api/leader")).json()["faults"] == []
+
+
+async def test_a_query_from_a_real_leader(http: httpx.AsyncClient) -> None:
+    query = "column=cpu.percent&column=network.bytes_sent&node=alpha&max_points=100"
+    series = {one["column"]: one for one in (await http.get(f"/api/query?{query}")).json()["series"]}
+    assert set(series) == {"cpu.percent", "network.bytes_sent"}
+    assert series["cpu.percent"]["unit"] == "%"
+    assert 50 < len(series["cpu.percent"]["values"]) <= 100
+    assert series["cpu.percent"]["times"] == sorted(series["cpu.percent"]["times"])

@@ -87,3 +87,15 @@ async def test_lost_snapshots_are_summed_over_all_nodes() -> None:
     lossy.counts.CopyFrom(pb.NodeCounts(gaps=2, dropped=3, rejected=4, duplicates=100))
     mirror.take(update(lossy))
     assert totals(mirror.nodes.values())["lost"] == 9
+    (row,) = FleetState(mirror).full()["nodes"]
+    losses = row["losses"]
+    assert (losses["lost"], losses["gaps"], losses["dropped"], losses["rejected"]) == (9, 2, 3, 4)
+
+
+async def test_what_went_wrong_at_the_leader_is_told_and_nothing_else() -> None:
+    mirror = Mirror(LeaderClient("127.0.0.1:1"))
+    mirror.health = pb.LeaderHealth(start_unix_nano=START, journal_bytes=99, coalesced_samples=5)
+    assert FleetState(mirror).full()["faults"] == {"since": START // 1_000_000, "texts": []}
+    mirror.health = pb.LeaderHealth(start_unix_nano=START, damaged_files=1)
+    (text,) = FleetState(mirror).delta()["faults"]["texts"]
+    assert text.startswith("1 file could not be read")

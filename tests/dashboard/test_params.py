@@ -12,7 +12,7 @@ NS = 1_000_000_000
 
 
 def test_by_default_the_last_day() -> None:
-    assert range_of({}, NOW_S) == Range(int(NOW_S - 86_400) * NS, int(NOW_S) * NS, 0)
+    assert range_of({}, NOW_S) == Range(int(NOW_S - 86_400) * NS, int(NOW_S) * NS, 100_000)
 
 
 def test_everything_given() -> None:
@@ -34,7 +34,7 @@ def test_an_end_alone_means_the_day_before_it() -> None:
         ({"end": "1767225600000"}, "end is '1767225600000'"),
         ({"start": "200", "end": "100"}, "start must be before end"),
         ({"start": "100", "end": "100"}, "start must be before end"),
-        ({"max_points": "1"}, "max_points is '1': want a whole number from 2"),
+        ({"max_points": "3"}, "max_points is '3': want a whole number from 4"),
         ({"max_points": "9999999"}, "max_points is '9999999'"),
         ({"max_points": "ten"}, "max_points is 'ten'"),
         ({"max_points": "²"}, "max_points is '²'"),

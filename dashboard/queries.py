@@ -1,0 +1,91 @@
+"""Questions to a leader: those of /api/query, and those that charts and histories are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import orjson
+from starlette.datastructures import QueryParams
+
+from dashboard.client import Series
+from dashboard.params import Range, choice_of, pairs_of, range_of, seconds_of, texts_of
+from mcp_telemetry.errors import InvalidQueryError
+from mcp_telemetry.model.columns import Kind, defined_columns
+from mcp_telemetry.model.names import base_name
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["DEFAULT_POINTS", "answer_of", "chart_requests", "plain_request", "request_of"]
+
+DEFAULT_POINTS = 1000
+_MOST_COLUMNS, _MOST_NODES, _MOST_LABELS = 100, 1000, 16
+_NS_PER_S = 1e9
+_LONGEST_STEP_S = 366 * 86_400.0
+
+Query = pb.QueryRangeRequest
+
+
+def request_of(params: QueryParams, now_s: float) -> pb.QueryRangeRequest:
+    """What /api/query asks for; InvalidQueryError names the parameter and the remedy."""
+    columns = texts_of(params, "column", _MOST_COLUMNS)
+    if not columns:
+        raise InvalidQueryError("column is missing: want for instance column=cpu.percent; it may be repeated")
+    request = plain_request(texts_of(params, "node", _MOST_NODES), columns, range_of(params, now_s, DEFAULT_POINTS))
+    request.transform = choice_of(params, "transform", Query.Transform)
+    request.aggregate = choice_of(params, "aggregate", Query.Aggregate)
+    request.tier = choice_of(params, "tier", Query.Tier)
+    request.group_by.extend(texts_of(params, "by", _MOST_LABELS))
+    pairs = pairs_of(params, "label", _MOST_LABELS)
+    request.labels.extend(pb.Label(name=name, value=value) for name, value in pairs)
+    request.step_ms = round(seconds_of(params, "step", _LONGEST_STEP_S) * 1000)
+    return request
+
+
+def plain_request(nodes: Iterable[str], columns: Iterable[str], wanted: Range) -> pb.QueryRangeRequest:
+    """Columns as they were sampled."""
+    return Query(
+        node_ids=nodes,
+        columns=columns,
+        start_unix_nano=wanted.start_ns,
+        end_unix_nano=wanted.end_ns,
+        max_points=wanted.max_points,
+    )
+
+
+def chart_requests(node_id: str, columns: Sequence[str], wanted: Range) -> list[pb.QueryRangeRequest]:
+    """Gauges as they were sampled, and counters as rates, which the leader takes before it leaves points out."""
+    gauges = [column for column in columns if base_name(column) not in _counters()]
+    counters = [column for column in columns if base_name(column) in _counters()]
+    requests = [plain_request([node_id], each, wanted) for each in (gauges, counters)]
+    requests[1].transform = Query.RATE
+    return [request for request in requests if request.columns]
+
+
+@cache
+def _counters() -> frozenset[str]:
+    return frozenset(column.name for column in defined_columns() if column.kind is Kind.COUNTER)
+
+
+def answer_of(series: Iterable[Series]) -> bytes:
+    """{"series": [...]} as JSON; numbers go from numpy's memory, series by series, so that live pages do not wait."""
+    parts = [orjson.dumps(each, option=orjson.OPT_SERIALIZE_NUMPY) for each in _described(series)]
+    return b'{"series":[' + b",".join(parts) + b"]}"
+
+
+def _described(series: Iterable[Series]) -> Iterator[dict[str, Any]]:
+    for one in series:
+        head = one.head
+        whose: dict[str, Any] = {"node_id": head.node_id}
+        if not head.node_id:
+            whose = {"group": {label.name: label.value for label in head.group}}
+        yield whose | {
+            "column": one.column.name,
+            "unit": one.column.unit,
+            "kind": one.column.kind.name.lower(),
+            "nodes": head.nodes or 1,
+            "tier": Query.Tier.Name(head.tier).lower() if head.tier else "raw",
+            "step_s": head.step_ms / 1000,
+            "times": one.times_ns / _NS_PER_S,
+            "values": one.values,
+        }

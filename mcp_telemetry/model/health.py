@@ -1,0 +1,46 @@
+"""What a leader says of its own health, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["faults"]
+
+
+def faults(health: pb.LeaderHealth) -> list[str]:
+    """A sentence for each thing that went wrong since the leader's start, and what to do; none where all is well."""
+    return list(_faults(health))
+
+
+def _faults(health: pb.LeaderHealth) -> Iterator[str]:
+    if health.refused_commits:
+        yield (
+            f"The disk refused {_many(health.refused_commits, 'write')} of the journal: "
+            "nodes keep what was not acknowledged and send it again. Make room, or mend the disk."
+        )
+    if health.refused_flushes:
+        yield (
+            f"The disk refused {_many(health.refused_flushes, 'write')} of hour files: "
+            "their rows stay in the journal and are tried again. Make room, or mend the disk."
+        )
+    if health.damaged_files:
+        yield (
+            f"{_many(health.damaged_files, 'file')} could not be read: "
+            "what was in them is missing from answers. mcp-telemetry doctor says which."
+        )
+    if health.damaged_segments:
+        yield (
+            f"{_many(health.damaged_segments, 'segment')} of the journal damaged and set aside, "
+            f"{_many(health.damaged_bytes, 'byte')} lost. mcp-telemetry doctor says which."
+        )
+    if health.forgotten_nodes:
+        yield (
+            f"{_many(health.forgotten_nodes, 'node')} forgotten, because there were more than --max-nodes: "
+            "the files stay."
+        )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
