@@ -1,4 +1,4 @@
-"""`mcp-telemetry nodes`: how each node is, and what was lost of it."""
+"""`mcp-telemetry nodes`: how each node is, what was lost of it, and what went wrong at the leader."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 
 from mcp_telemetry.cli.asking import TIMEOUT_S, add_leader_option, asking
+from mcp_telemetry.cli.querying.units import humanized
+from mcp_telemetry.model.health import faults
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["add"]
@@ -20,7 +22,7 @@ _HEADINGS = ("node", "state", "last seen", "stored", "gaps", "dropped", "rejecte
 
 def add(commands: Any) -> None:
     """Add the command to those of `mcp-telemetry`."""
-    parser = commands.add_parser("nodes", help="list the nodes: how each is, and what was lost of it")
+    parser = commands.add_parser("nodes", help="list the nodes: how each is, and what was lost of it and at the leader")
     add_leader_option(parser)
     parser.add_argument("--json", action="store_true", help="all that is known of each, as JSON")
     parser.set_defaults(run=_run)
@@ -33,7 +35,18 @@ def _run(arguments: argparse.Namespace) -> int:
         print(json.dumps([MessageToDict(node, preserving_proto_field_name=True) for node in answer.nodes], indent=2))
     else:
         _print_table([_HEADINGS, *(_row(node) for node in answer.nodes)])
+        print("", *_leader(answer.leader), sep="\n")
     return 0
+
+
+def _leader(health: pb.LeaderHealth) -> list[str]:
+    """How the leader is: a line, and one for each thing that went wrong there."""
+    held = f"journal {humanized(health.journal_bytes, 'By')}, samples in memory {humanized(health.ring_bytes, 'By')}"
+    up_s = max(0, time.time_ns() - health.start_unix_nano) // 10**9
+    wrong = faults(health)
+    coalesced = f", {health.coalesced_samples} samples not shown to slow readers" if health.coalesced_samples else ""
+    well = "" if wrong else "; nothing went wrong"
+    return [f"leader {health.version}, up {humanized(up_s, 's')}: {held}{coalesced}{well}", *wrong]
 
 
 def _row(node: pb.Node) -> tuple[str, ...]:

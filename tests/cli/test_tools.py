@@ -18,9 +18,11 @@ def ask(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_nodes_as_a_table_and_as_json(tmp_path: Path) -> None:
     with leader_process(tmp_path, "--no-dashboard", "--node-id", "here", self_node=True) as leader:
         shown = wait_until(lambda: "here" in (out := ask("nodes", "--leader", leader.address).stdout) and out, 15)
-        heading, row = shown.splitlines()
+        heading, row, _, health = shown.splitlines()
         assert heading.split()[:2] == ["node", "state"]
         assert row.split()[:2] == ["here", "live"]
+        assert health.startswith(f"leader {__version__}, up ")
+        assert health.endswith("nothing went wrong")
         (node,) = json.loads(ask("nodes", "--leader", leader.address, "--json").stdout)
         assert node["node_id"] == "here"
         assert node["host"]["agent_version"] == __version__
@@ -39,3 +41,17 @@ def test_no_command_says_what_there_is() -> None:
     result = ask()
     assert result.returncode == 2
     assert "COMMAND" in result.stderr
+
+
+def test_what_went_wrong_at_the_leader_is_told(tmp_path: Path) -> None:
+    flags = ("--no-dashboard", "--node-id", "here", "--flush-interval", "0.2")
+    with leader_process(tmp_path, *flags, self_node=True) as leader:
+        path = wait_until(lambda: next(tmp_path.glob("20*/*.parquet"), None), 20)
+        assert path
+        path.write_bytes(b"no parquet")
+        wait_until(lambda: "1 file could not be read" in faults_of(leader.address), 20)
+
+
+def faults_of(leader: str) -> str:
+    """The lines after the one on the leader."""
+    return ask("nodes", "--leader", leader).stdout.partition("\nleader ")[2]
