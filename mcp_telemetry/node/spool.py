@@ -137,9 +137,12 @@ class Spool:
 
         No records, and `first` is `stop`, if there is none. Cheap when `start` is where the last read ended.
         """
-        if self._cursor is None or self._cursor.next != start:
-            self._cursor = _Cursor(self._records_from(start), start)
         try:
+            if self._cursor is not None and self._cursor.next == start:
+                chunk = self._cursor.take(stop, max_bytes)
+                if chunk.records:
+                    return chunk  # without any it may be at its end, and what was appended since is beyond
+            self._cursor = _Cursor(self._records_from(start), start)
             return self._cursor.take(stop, max_bytes)
         finally:
             self._report_damage()

@@ -21,9 +21,9 @@ def fill(outbox: Outbox, count: int, size: int = 0) -> None:
         outbox.append(snapshot(outbox.next, size))
 
 
-def held(outbox: Outbox, max_bytes: int = MIB) -> list[int]:
+def held(outbox: Outbox, max_bytes: int = MIB, start: int = 0) -> list[int]:
     """The sequences that reading to the end gives, each checked against its snapshot."""
-    sequences, start = [], outbox.oldest
+    sequences, start = [], start or outbox.oldest
     while start < outbox.next:
         chunk = outbox.read(start, outbox.next, max_bytes)
         read = [MetricSnapshot.FromString(record) for record in chunk.records]

@@ -130,6 +130,16 @@ def test_what_is_not_in_memory_comes_from_the_disk(outbox: Outbox) -> None:
     assert held(outbox) == list(range(1, 6001))
 
 
+def test_a_reader_that_paused_finds_what_came_meanwhile(folder: Path) -> None:
+    outbox = Outbox(folder, MIB)
+    fill(outbox, 100, size=1000)
+    first = outbox.read(1, 20, MIB)
+    fill(outbox, 500, size=1000)
+    assert (first.first, len(first.records)) == (1, 19)
+    assert held(outbox, start=20) == list(range(20, 601))
+    outbox.close()
+
+
 def test_a_read_of_nothing_is_empty(outbox: Outbox) -> None:
     fill(outbox, 3)
     outbox.acknowledge(3)
