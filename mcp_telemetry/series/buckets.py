@@ -58,6 +58,16 @@ class Buckets:
     def __len__(self) -> int:
         return len(self.times_ns)
 
+    @property
+    def samples(self) -> Floats:
+        """float64[n]: how many samples each was made of, as far as they have any column."""
+        return np.asarray(self.counts.max(axis=1, initial=0))
+
+    def take(self, which: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Buckets:
+        """Some of the buckets: indices, a mask, or a slice (then without a copy)."""
+        times = (self.times_ns[which], self.first_times_ns[which], self.last_times_ns[which])
+        return Buckets(self.step_ns, self.columns, *times, *(getattr(self, name).T[:, which].T for name in MATRICES))
+
     @classmethod
     def blank(cls, step_ns: int, columns: tuple[Column, ...], *, times_ns: Times, first: Times, last: Times) -> Buckets:
         """Buckets in which no sample has any of the columns. The matrices are stored column by column."""
