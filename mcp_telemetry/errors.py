@@ -9,6 +9,7 @@
     ├── InvalidQueryError      the reader asked for something malformed         INVALID_ARGUMENT
     ├── UnknownNodeError       the reader named a node nobody has seen          NOT_FOUND
     ├── TooLargeError          a message or a set over its bound                RESOURCE_EXHAUSTED
+    ├── TooManyQueriesError    more is asked at once than the leader answers    RESOURCE_EXHAUSTED
     ├── SupersededError        a newer stream for the same node took over       ABORTED
     ├── OverloadedError        the leader cannot take more now                  UNAVAILABLE
     └── StorageError           the disk failed or is full                       UNAVAILABLE
@@ -32,6 +33,7 @@ __all__ = [
     "SupersededError",
     "TelemetryError",
     "TooLargeError",
+    "TooManyQueriesError",
     "UnknownNodeError",
     "is_retryable",
 ]
@@ -73,6 +75,12 @@ class UnknownNodeError(TelemetryError):
 
 class TooLargeError(TelemetryError):
     """Something is over its bound."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class TooManyQueriesError(TelemetryError):
+    """So many queries run and wait that another one would not be answered in time; ask again after a pause."""
 
     status = grpc.StatusCode.RESOURCE_EXHAUSTED
 

@@ -8,40 +8,51 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import grpc
-import numpy as np
-from numpy.typing import NDArray
 
-from mcp_telemetry.errors import InvalidQueryError, TelemetryError, UnknownNodeError
+from mcp_telemetry.errors import InvalidQueryError, TelemetryError, TooManyQueriesError, UnknownNodeError
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.leader.reader import Reader
-from mcp_telemetry.leader.samples import ColumnSets, column_message, samples
+from mcp_telemetry.leader.samples import ColumnSets, samples_message
 from mcp_telemetry.leader.watch import Watcher
-from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import is_node_id
-from mcp_telemetry.series.rows import Rows
-from mcp_telemetry.series.thinning import thin
+from mcp_telemetry.query.question import checked
+from mcp_telemetry.query.wire import field_of_bytes
 from mcp_telemetry.v1 import metrics_pb2 as pb
-from mcp_telemetry.v1 import metrics_pb2_grpc
 
 __all__ = ["TelemetryQuery"]
 
-# A client takes 4 MiB a message by default; 16 bytes a point.
-_POINTS_PER_MESSAGE = 100_000
+SERVICE = "mcp_telemetry.v1.TelemetryQuery"
+
 _MOST_NODES_ASKED = 10_000
+_NODES_AT_ONCE = 100
+_SAMPLES = pb.GetLatestResponse.SAMPLES_FIELD_NUMBER
+# gRPC clients with a retry policy wait this long.
+_RETRY_LATER = (("grpc-retry-pushback-ms", "1000"),)
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class TelemetryQuery(metrics_pb2_grpc.TelemetryQueryServicer):
-    """Answers out of the fleet, the rings and the files."""
+class TelemetryQuery:
+    """Answers out of the fleet, the rings and the files. What is large is given as bytes, encoded already."""
 
     def __init__(self, fleet: Fleet, reader: Reader, pacing: Pacing, health: LeaderHealth) -> None:
         self._fleet = fleet
         self._reader = reader
         self._pacing = pacing
         self._health = health
+
+    def handler(self) -> grpc.GenericRpcHandler[Any, Any]:
+        """What to register at the server."""
+        unary, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
+        methods = {
+            "ListNodes": unary(self.ListNodes, pb.ListNodesRequest.FromString, pb.ListNodesResponse.SerializeToString),
+            "GetLatest": unary(self.GetLatest, pb.GetLatestRequest.FromString),
+            "QueryRange": stream(self.QueryRange, pb.QueryRangeRequest.FromString),
+            "Watch": stream(self.Watch, pb.WatchRequest.FromString, pb.WatchUpdate.SerializeToString),
+        }
+        return grpc.method_handlers_generic_handler(SERVICE, methods)
 
     async def ListNodes(self, request: pb.ListNodesRequest, context: Context) -> pb.ListNodesResponse:  # noqa: N802
         """The nodes asked for that are known, by id, and how the leader is."""
@@ -53,27 +64,27 @@ class TelemetryQuery(metrics_pb2_grpc.TelemetryQueryServicer):
             leader=self._health.message(),
         )
 
-    async def GetLatest(self, request: pb.GetLatestRequest, context: Context) -> pb.GetLatestResponse:  # noqa: N802
-        """The newest row of each node."""
+    async def GetLatest(self, request: pb.GetLatestRequest, context: Context) -> bytes:  # noqa: N802
+        """The newest row of each node; ingest has its turn in between."""
         node_ids = await _checked(context, request.node_ids)
-        sets, selectors = ColumnSets(), frozenset(request.columns)
-        newest = [
-            samples(node.node_id, node.ring.since(node.ring.appended - 1, selectors), sets)
-            for node in self._nodes(node_ids)
-            if len(node.ring)
-        ]
-        return pb.GetLatestResponse(column_sets=sets.take_new(), samples=newest)
+        sets, selectors, newest = ColumnSets(), frozenset(request.columns), list[bytes]()
+        for number, node in enumerate(list(self._nodes(node_ids))):
+            if len(node.ring):
+                rows = node.ring.since(node.ring.appended - 1, selectors)
+                newest += field_of_bytes(_SAMPLES, samples_message(node.node_id, rows, sets))
+            if number % _NODES_AT_ONCE == _NODES_AT_ONCE - 1:
+                await asyncio.sleep(0)
+        return b"".join((pb.GetLatestResponse(column_sets=sets.take_new()).SerializeToString(), *newest))
 
-    async def QueryRange(self, request: pb.QueryRangeRequest, context: Context) -> AsyncIterator[pb.Series]:  # noqa: N802
-        """Each selected column of each node over a stretch of time."""
+    async def QueryRange(self, request: pb.QueryRangeRequest, context: Context) -> AsyncIterator[bytes]:  # noqa: N802
+        """Each selected column of each node, or of all together, over a stretch of time; messages as bytes."""
         try:
-            nodes, start_ns, end_ns = self._range(request)
-            for node in nodes:
-                rows = await self._reader.rows(node, frozenset(request.columns), start_ns, end_ns)
-                for at, column in enumerate(rows.columns):
-                    for part in await asyncio.to_thread(_series, node.node_id, rows, at, column, request.max_points):
-                        yield part
+            question = checked(request, time.time_ns())
+            async for message in self._reader.answer(question, self._asked_about(request)):
+                yield message
         except TelemetryError as error:
+            if isinstance(error, TooManyQueriesError):
+                context.set_trailing_metadata(_RETRY_LATER)
             await context.abort(error.status, str(error))
 
     async def Watch(self, request: pb.WatchRequest, context: Context) -> AsyncIterator[pb.WatchUpdate]:  # noqa: N802
@@ -95,16 +106,13 @@ class TelemetryQuery(metrics_pb2_grpc.TelemetryQueryServicer):
             return iter(self._fleet)
         return (node for node_id in node_ids if (node := self._fleet.get(node_id)) is not None)
 
-    def _range(self, request: pb.QueryRangeRequest) -> tuple[list[Node], int, int]:
-        start_ns, end_ns = request.start_unix_nano, request.end_unix_nano or time.time_ns()
-        if start_ns >= end_ns or end_ns >= 2**63:
-            raise InvalidQueryError(f"the range {start_ns} to {end_ns} is empty: want nanoseconds, start before end")
-        if not request.node_ids:
-            raise InvalidQueryError("node_ids is empty: name at least one node; ListNodes tells them")
+    def _asked_about(self, request: pb.QueryRangeRequest) -> list[Node]:
+        """The nodes a range is asked of; unknown ones are left out, but if all are, it is a mistake."""
         nodes = list(self._nodes(_valid(request.node_ids)))
-        if not nodes:
+        if request.node_ids and not nodes:
             raise UnknownNodeError(f"no node is called {', '.join(request.node_ids[:5])}; ListNodes tells the names")
-        return nodes, start_ns, end_ns
+        wanted = {(label.name, label.value) for label in request.labels}
+        return [node for node in nodes if wanted <= {(label.name, label.value) for label in node.hello.labels}]
 
 
 async def _checked(context: Context, node_ids: Iterable[str]) -> list[str]:
@@ -123,21 +131,3 @@ def _valid(node_ids: Iterable[str]) -> list[str]:
         if not is_node_id(name):
             raise InvalidQueryError(f"node_id is {name[:200]!r}: no node can be called that")
     return names
-
-
-def _series(node_id: str, rows: Rows, at: int, column: Column, max_points: int) -> list[pb.Series]:
-    """One column in messages of bounded size; samples without the column are left out."""
-    values = rows.values[:, at]
-    shown = thin(rows.times_ns, values, max_points)
-    times, values = rows.times_ns[shown], values[shown]
-    return [_part(node_id, column, times, values, first) for first in range(0, len(times), _POINTS_PER_MESSAGE)]
-
-
-def _part(node_id: str, column: Column, times: NDArray[np.int64], values: NDArray[np.float64], first: int) -> pb.Series:
-    part = slice(first, first + _POINTS_PER_MESSAGE)
-    return pb.Series(
-        node_id=node_id,
-        column=column_message(column),
-        times_unix_nano=times[part].tolist(),
-        values=values[part].tolist(),
-    )

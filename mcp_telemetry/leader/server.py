@@ -34,7 +34,6 @@ from mcp_telemetry.leader.warm import warm
 from mcp_telemetry.settings import JOURNAL_FOLDER, SPOOL_FOLDER, LeaderSettings
 from mcp_telemetry.storage.engines import make_storage
 from mcp_telemetry.v1 import metrics_pb2 as pb
-from mcp_telemetry.v1 import metrics_pb2_grpc
 
 __all__ = ["Leader"]
 
@@ -73,7 +72,7 @@ class Leader:
         self._storage = make_storage(settings.storage, settings.metrics_dir)
         self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
         self._layouts = Layouts(settings.max_columns)
-        self._reader = Reader(self._storage)
+        self._reader = Reader(self._fleet, self._storage)
         self._committer = Committer(self._journal, self._fleet)
         self._backlog = Backlog()
         self._backfill = Backfill(self._journal, self._backlog, self._storage.write)
@@ -144,7 +143,7 @@ class Leader:
         server.add_generic_rpc_handlers((self._telemetry.handler(),))
         own = LeaderHealth(self._fleet, self._journal, self._storage, self._committer, self._flusher)
         query = TelemetryQuery(self._fleet, self._reader, self._pacing, own)
-        metrics_pb2_grpc.add_TelemetryQueryServicer_to_server(query, server)  # type: ignore[no-untyped-call]
+        server.add_generic_rpc_handlers((query.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [service.full_name for service in pb.DESCRIPTOR.services_by_name.values()]
         reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)

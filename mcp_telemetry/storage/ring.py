@@ -20,6 +20,7 @@ _FIRST_HEIGHT = 16
 _SMALLEST_FLUSH = 64
 _COLUMN_STEP = 8
 _SELECTIONS = 16
+_END_OF_TIME_NS = 2**63 - 1
 
 Selection = tuple[list[int], tuple[Column, ...]]
 _FEW_INSTANCES = 64
@@ -155,6 +156,12 @@ class Ring:
         """The latest time of any row that ever was here."""
         times = self._in_order(self._times, self._oldest, self.appended)
         return max(self._newest_gone_ns, int(times.max())) if len(times) else self._newest_gone_ns
+
+    @property
+    def oldest_ns(self) -> int:
+        """The earliest time of the rows that are here; the end of time if there are none."""
+        times = self._in_order(self._times, self._oldest, self.appended)
+        return int(times.min()) if len(times) else _END_OF_TIME_NS
 
     def follow(self, newest_ns: int) -> None:
         """There were rows before, of another process, the newest of this time; they are in files."""

@@ -34,7 +34,7 @@ def shown(parts: Parts) -> list[Any]:
 
 async def sequences(parts: Parts, node_id: str) -> list[int]:
     """What ring and files hold of a node together."""
-    rows = await Reader(parts.storage).rows(parts.node(node_id), ALL, 0, END_NS)
+    rows = await Reader(parts.fleet, parts.storage).rows(parts.node(node_id), ALL, 0, END_NS)
     return sorted(rows.sequences.tolist())
 
 
@@ -200,5 +200,5 @@ async def test_a_clock_that_was_ahead_hides_no_row_after_a_restart(tmp_path: Pat
         await stream.read()
         await parts.flusher.flush_all()
     async with Parts(tmp_path) as again:
-        rows = await Reader(again.storage).rows(again.node("a"), ALL, ahead_ns, END_NS)
+        rows = await Reader(again.fleet, again.storage).rows(again.node("a"), ALL, ahead_ns, END_NS)
         assert rows.sequences.tolist() == [1, 2, 3, 4, 5]

@@ -1,0 +1,41 @@
+"""Lets in as many queries as can be worked on at once, has a few wait, and turns the others away."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+
+from mcp_telemetry.errors import TooManyQueriesError
+
+__all__ = ["Gate"]
+
+
+class Gate:
+    """An async context around each query. Who waits goes in in the order of coming; who is cancelled leaves the queue.
+
+    refused: queries turned away
+    """
+
+    def __init__(self, most_running: int, most_waiting: int) -> None:
+        self._most_running = most_running
+        self._most_waiting = most_waiting
+        self._free = asyncio.Semaphore(most_running)
+        self._waiting = 0
+        self.refused = 0
+
+    async def __aenter__(self) -> None:
+        if self._free.locked() and self._waiting >= self._most_waiting:
+            self.refused += 1
+            raise TooManyQueriesError(
+                f"{self._most_running} queries run and {self._waiting} wait: try again after a second, or ask for less"
+            )
+        self._waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._free.release()
