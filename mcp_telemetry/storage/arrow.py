@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column, Kind
 
-__all__ = ["TIME", "array", "columns_of", "field", "fill", "numbers", "stored_name", "strings"]
+__all__ = ["TIME", "array", "column_of", "columns_of", "field", "fill", "numbers", "stored_name", "strings"]
 
 TIME = pa.timestamp("ns", "UTC")
 _ESCAPE = "{}"
@@ -85,10 +85,11 @@ def _columns_of_bytes(schema: bytes, keys: frozenset[str]) -> tuple[Column, ...]
 
 
 def _columns_of_schema(schema: pa.Schema, keys: frozenset[str]) -> tuple[Column, ...]:
-    return tuple(_column(field) for field in schema if field.name not in keys)
+    return tuple(column_of(field) for field in schema if field.name not in keys)
 
 
-def _column(field: pa.Field) -> Column:
+def column_of(field: pa.Field) -> Column:
+    """The metric that a field is of."""
     described = field.metadata or {}
     kind = Kind[described.get(b"kind", b"gauge").decode().upper()]
     return Column(field.name.removesuffix(_ESCAPE), described.get(b"unit", b"").decode(), kind)

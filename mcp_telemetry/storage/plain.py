@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mcp_telemetry.model.columns import Column, defined_columns
 from mcp_telemetry.model.names import base_name, column_name, label_values
 
-__all__ = ["checked_number", "column_named", "flat_values", "plain_path", "plain_values"]
+__all__ = ["checked_number", "column_named", "flat_values", "plain_path", "plain_values", "unaliased"]
 
 
 class PlainField(NamedTuple):
@@ -68,8 +68,13 @@ def plain_values(dictionary: Mapping[str, Any]) -> dict[str, float]:
 
 def flat_values(dictionary: Mapping[str, Any]) -> dict[str, float]:
     """By column name what a dictionary without sections says; ValueError for what is neither number nor None."""
-    found = {_ALIASES.get(name, name): value for name, value in dictionary.items() if name not in _KEYS}
+    found = {unaliased(name): value for name, value in dictionary.items() if name not in _KEYS}
     return {name: checked_number(name, value) for name, value in found.items() if value is not None}
+
+
+def unaliased(name: str) -> str:
+    """The column that the JSON API calls so; any other name as it is."""
+    return _ALIASES.get(name, name)
 
 
 def _at(dictionary: Any, path: tuple[str, ...]) -> Any:

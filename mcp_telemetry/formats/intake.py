@@ -1,0 +1,74 @@
+"""Taking the rows of many files into a storage: collected by node up to a bound, so that few files are rewritten."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from mcp_telemetry.formats.files import READERS
+from mcp_telemetry.formats.reading import READ_ERRORS, Batch, Reading
+from mcp_telemetry.series.merge import concatenate
+from mcp_telemetry.series.rows import Rows
+from mcp_telemetry.storage.contract import Storage, WriteReport
+from mcp_telemetry.storage.snapshots import Snapshot, rows_of
+
+__all__ = ["Intake"]
+
+# Numbers: 8 bytes each in rows, some 100 in snapshots.
+_MOST_VALUES = 1_000_000
+
+
+class Intake:
+    """Reads files one after another; what they held is stored after `finish`.
+
+    report: what was stored until now
+    hours:  by node, the hours (since 1970) to which rows were added
+    """
+
+    def __init__(self, storage: Storage, reading: Reading, most_values: int = _MOST_VALUES) -> None:
+        self._storage = storage
+        self._reading = reading
+        self._most_values = most_values
+        self._snapshots: defaultdict[str, list[Snapshot]] = defaultdict(list)
+        self._rows: defaultdict[str, list[Rows]] = defaultdict(list)
+        self._held_values = 0
+        self.report = WriteReport()
+        self.hours: defaultdict[str, set[int]] = defaultdict(set)
+
+    def take(self, path: Path) -> None:
+        """Read one file. What cannot be read is noted as a problem; StorageError if the storage refuses."""
+        for batch in self._batches(path):
+            self._hold(*batch)
+            if self._held_values >= self._most_values:
+                self.finish()
+
+    def finish(self) -> None:
+        """Store all that was read."""
+        for node_id in {**self._snapshots, **self._rows}:
+            blocks = [*self._rows[node_id], rows_of(self._snapshots[node_id])]
+            self._write(node_id, concatenate(blocks))
+        self._snapshots.clear()
+        self._rows.clear()
+        self._held_values = 0
+
+    def _write(self, node_id: str, rows: Rows) -> None:
+        report = self._storage.write(node_id, rows)
+        if report.hours:
+            self.hours[node_id] |= report.hours
+        self.report += report
+
+    def _batches(self, path: Path) -> Iterator[Batch]:
+        try:
+            for batch in READERS[path.suffix.lower()](path, self._reading):
+                yield from self._reading.checked(path, batch)
+        except READ_ERRORS as error:
+            self._reading.problems.skip_file(path, error)
+
+    def _hold(self, node_id: str, part: Rows | Snapshot) -> None:
+        if isinstance(part, Snapshot):
+            self._snapshots[node_id].append(part)
+            self._held_values += len(part.values) + 1
+        else:
+            self._rows[node_id].append(part)
+            self._held_values += part.values.size + len(part)
