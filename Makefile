@@ -3,6 +3,7 @@
 # make lint   ruff and mypy
 # make proto  generate mcp_telemetry/v1 from protos/metrics.proto, if it changed
 # make bench  measure, and print a table
+# make soak   break a swarm at random, for as long as wanted: ARGS='--rounds 200 --seed 7', ARGS='--minutes 30'
 # make clean  remove what these made
 #
 # PYTHON=python3.12 make run   takes another interpreter
@@ -24,7 +25,7 @@ OUT          ?= .
 INSTALL_INPUTS := pyproject.toml mcp_telemetry/_version.py
 NODE_CLIENT    := tests/clients/node
 
-.PHONY: run test lint proto bench clean
+.PHONY: run test lint proto bench soak clean
 
 run: $(VENV)/installed-all proto
 	@exec $(VENV)/bin/python -c "$$FOREGROUND" $(VENV)/bin/mcp-leader $(ARGS)
@@ -39,6 +40,9 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev proto
 	$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+
+soak: $(VENV)/installed-dev proto
+	$(VENV)/bin/python -m tests.soak $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(PROTO_VENV) $(NODE_CLIENT)/node_modules build dist *.egg-info

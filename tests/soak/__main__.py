@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import shutil
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 from tests.soak.faults import KINDS, Limits
 from tests.soak.places import PlainPlaces, PrivatePlaces, enter_private_world, why_not_private
 from tests.soak.rounds import Report, Rounds, ViolationError
-from tests.soak.swarm import Swarm
+from tests.soak.swarm import Effort, Swarm
 
 _LONG = Limits(stop=20, away=3, line=30, full=15, spread=3)
 _SHORT = Limits(stop=2, away=0.5, line=2, full=2, spread=0.7)
@@ -73,29 +74,35 @@ def _numbers(rounds: int, minutes: float) -> Iterator[int]:
 
 
 def _line(report: Report) -> str:
-    leader, nodes = report.leader, report.nodes
     restarts = f", {report.restarts} more starts" if report.restarts else ""
     return (
         f"round {report.number:3d}: {'; '.join(map(str, report.faults))}{restarts} | {_counted(report)} | "
         f"well after {report.recovery_s:.1f} of {report.seconds:.1f} s | "
-        f"leader {leader.rss_mib:.0f} MiB {leader.files} fds {leader.threads} threads, "
-        f"nodes at most {nodes.rss_mib:.0f} MiB {nodes.files} fds {nodes.threads} threads"
+        f"leader {_effort(report.leader)}, nodes at most {_effort(report.nodes)}"
     )
 
 
 def _counted(report: Report) -> str:
-    totals = ((what, report.total(what)) for what in ("sampled", "stored", "dropped", "forgotten"))
+    totals = ((what, report.total(what)) for what in ("sampled", "stored", "dropped"))
     return ", ".join(f"{what} {total}" for what, total in totals)
 
 
 def _summary(reports: list[Report]) -> str:
     recoveries = sorted(report.recovery_s for report in reports)
     kinds = {kind: sum(fault.kind == kind for report in reports for fault in report.faults) for kind in KINDS}
+    lives = [list(life) for _, life in itertools.groupby(reports, lambda report: report.leader_pid)]
+    longest = max(lives, key=lambda life: sum(report.seconds for report in life))
     return (
         f"{len(reports)} rounds in {sum(report.seconds for report in reports):.0f} s; faults: "
         f"{', '.join(f'{count} {kind}' for kind, count in kinds.items())}; acked and missing 0, stored twice 0; "
-        f"well again after {recoveries[len(recoveries) // 2]:.1f} s at the median, {recoveries[-1]:.1f} s at most"
+        f"well again after {recoveries[len(recoveries) // 2]:.1f} s at the median, {recoveries[-1]:.1f} s at most\n"
+        f"the longest life of a leader, {sum(report.seconds for report in longest):.0f} s: "
+        f"{_effort(longest[0].leader)} at first, {_effort(longest[-1].leader)} at last"
     )
+
+
+def _effort(effort: Effort) -> str:
+    return f"{effort.rss_mib:.0f} MiB {effort.files} fds {effort.threads} threads"
 
 
 def _keep(folder: Path) -> int:

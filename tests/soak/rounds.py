@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -11,6 +11,7 @@ import grpc
 
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.reading import nodes as listed_nodes
+from tests.soak.aftermath import wrong_counts, wrong_effort, wrong_log
 from tests.soak.faults import Fault, Limits, actions, schedule, wait_for
 from tests.soak.stored import in_answer, in_files
 from tests.soak.swarm import NOTHING, Effort, Member, Node, Swarm
@@ -40,6 +41,7 @@ class Report:
     seconds: float = 0
     restarts: int = 0
     verdicts: list[Verdict] = field(default_factory=list)
+    leader_pid: int = 0
     leader: Effort = NOTHING
     nodes: Effort = NOTHING
 
@@ -76,21 +78,26 @@ class Rounds:
             report.verdicts = self._compare(is_full=number % _FULL_EVERY == 0)
         except ViolationError as violation:
             raise ViolationError(f"round {number}, {'; '.join(map(str, faults))}:\n{violation}") from None
-        report.leader = self._swarm.leader.effort()
+        report.leader, report.leader_pid = self._swarm.leader.effort(), self._swarm.leader.process.pid
         report.nodes = _most([node.effort() for node in self._swarm.nodes])
+        _raise_for({"leader": wrong_effort(report.leader), "a node": wrong_effort(report.nodes)})
         report.seconds, report.restarts = time.monotonic() - began, self._restarts
         return report
 
     def end(self) -> list[Verdict]:
         """Stop the nodes, compare everything once more, stop the leader, and compare with the files alone."""
         for node in self._swarm.nodes:
-            if status := node.stop():
-                raise ViolationError(f"{node.name} ended with {status}")
+            self._stop(node)
             node.truth.read()
         self._compare(is_full=True)
-        self._check_counts()
-        self._stop_leader()
-        return self._compare_files()
+        listed = listed_nodes(self._swarm.address)
+        self._stop(self._swarm.leader)
+        return self._compare_files(listed)
+
+    def _stop(self, member: Member) -> None:
+        if status := member.stop():
+            raise ViolationError(f"{member.name} ended with {status}")
+        _raise_for({member.name: wrong_log(member.log)})
 
     # -- Faults -------------------------------------------------------------------------------------------------------
 
@@ -151,7 +158,7 @@ class Rounds:
     def _compare(self, is_full: bool) -> list[Verdict]:
         listed = listed_nodes(self._swarm.address)
         verdicts = {node.name: self._judge(node, listed[node.name], is_full) for node in self._swarm.nodes}
-        _raise_for(verdicts)
+        _raise_for({name: verdict.wrong for name, verdict in verdicts.items()})
         return list(verdicts.values())
 
     def _judge(self, node: Node, listed: pb.Node, is_full: bool) -> Verdict:
@@ -168,32 +175,21 @@ class Rounds:
         self._checked[node.name] = until
         return judge(truth, after, until, rows, answer)
 
-    def _compare_files(self) -> list[Verdict]:
-        metrics_dir, verdicts = self._swarm.leader.metrics_dir, {}
+    def _compare_files(self, listed: dict[str, pb.Node]) -> list[Verdict]:
+        verdicts = list[Verdict]()
         for node in self._swarm.nodes:
-            until = max(node.truth.samples)
-            verdicts[node.name] = judge(node.truth, 0, until, in_files(metrics_dir, node.name, 0))
-        _raise_for(verdicts)
-        return list(verdicts.values())
-
-    def _check_counts(self) -> None:
-        for node_id, listed in listed_nodes(self._swarm.address).items():
-            counts = listed.counts
-            node = next(each for each in self._swarm.nodes if each.name == node_id)
-            forgotten = any(sample.is_forgotten for sample in node.truth.samples.values())
-            if counts.rejected or (counts.gaps and not forgotten) or counts.dropped > node.truth.dropped:
-                raise ViolationError(f"{node_id} dropped {node.truth.dropped}, and the leader counts {counts}")
-
-    def _stop_leader(self) -> None:
-        if status := self._swarm.leader.stop():
-            raise ViolationError(f"the leader ended with {status}")
+            rows = in_files(self._swarm.leader.metrics_dir, node.name, 0)
+            verdicts.append(judge(node.truth, 0, max(node.truth.samples), rows))
+            counts = wrong_counts(node.truth, listed[node.name], rows)
+            _raise_for({node.name: [*verdicts[-1].wrong, *counts]})
+        return verdicts
 
 
 def _most(efforts: list[Effort]) -> Effort:
     return Effort(*(max(column) for column in zip(*efforts, strict=True)))
 
 
-def _raise_for(verdicts: dict[str, Verdict]) -> None:
-    wrong = [f"{name}: {each}" for name, verdict in verdicts.items() for each in verdict.wrong]
-    if wrong:
-        raise ViolationError("\n".join(wrong))
+def _raise_for(wrong: Mapping[str, Iterable[str]]) -> None:
+    lines = [f"{name}: {each}" for name, complaints in wrong.items() for each in complaints]
+    if lines:
+        raise ViolationError("\n".join(lines))

@@ -44,7 +44,7 @@ class Member:
         self.name = name
         self.disk = disk
         self._clock = folder / f"{name}.clock"
-        self._log = folder / f"{name}.log"
+        self.log = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.step_clock(0)
 
@@ -63,7 +63,7 @@ class Member:
         if self._process is not None:
             return
         variables = {**os.environ, "SOAK_CLOCK": str(self._clock), "PYTHONUNBUFFERED": "1", **self._variables()}
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command(), cwd=_REPOSITORY, env=variables, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )

@@ -53,8 +53,8 @@ class Sample:
     is_forgotten: bool = False
 
     def __str__(self) -> str:
-        marks = "".join(f", {name}" for name in ("is_dropped", "is_forgotten") if getattr(self, name))
-        return f"{self.instance[:8]}:{self.sequence} (serial {self.serial}, time {self.time_ns}{marks})"
+        where = ", only in the memory of a killed process" if self.is_forgotten else ""
+        return f"{self.instance[:8]}:{self.sequence} (serial {self.serial}, time {self.time_ns}{where})"
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.soak.stored import Answered, Row
@@ -15,12 +15,11 @@ _MOST_SHOWN = 20
 
 @dataclass
 class Verdict:
-    """Of one node and the samples in question: how many are stored, dropped, forgotten, and what is wrong."""
+    """Of one node and the samples in question: how many are stored and dropped, and what is wrong."""
 
     sampled: int = 0
     stored: int = 0
     dropped: int = 0
-    forgotten: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
@@ -32,13 +31,11 @@ def judge(
     Without an answer the rows must be complete.
     """
     verdict = Verdict()
-    found = set[int]()
-    for serial in _checked_rows(truth, rows, verdict.wrong):
-        found.add(serial)
+    found = set(_checked_rows(truth, rows, verdict.wrong))
     if answer is not None:
         answered = set(_checked_answer(truth, answer, verdict.wrong))
         unanswered = sorted(serial for serial in found - answered if after < serial <= until)
-        _complain(verdict.wrong, "in a file, but not in the answer", (truth.samples[each] for each in unanswered))
+        _complain(verdict.wrong, "in a file, but not in the answer", [truth.samples[each] for each in unanswered])
         found |= answered
     _count(truth, after, until, found, verdict)
     return verdict
@@ -88,18 +85,30 @@ def _count(truth: Truth, after: int, until: int, found: set[int], verdict: Verdi
         if is_stored or not sample.is_kept:
             continue
         verdict.dropped += sample.is_dropped
-        verdict.forgotten += sample.is_forgotten and not sample.is_dropped
-        if not sample.is_dropped and not sample.is_forgotten:
+        if not sample.is_dropped:
             missing.append(sample)
-    acked = [each for each in missing if each.sequence <= truth.acked.get(each.instance, 0)]
-    _complain(verdict.wrong, "ACKED AND MISSING", acked)
-    _complain(verdict.wrong, "missing, and not counted as dropped", (each for each in missing if each not in acked))
+    acked = truth.acked
+    lost = [each for each in missing if each.sequence <= acked.get(each.instance, 0)]
+    unsent = [each for each in missing if each.sequence > acked.get(each.instance, 0)]
+    _complain(verdict.wrong, "ACKED AND MISSING", lost)
+    _complain(verdict.wrong, "missing, and not counted as dropped", unsent)
     if truth.dropped != truth.in_ranges:
         verdict.wrong.append(f"{truth.in_ranges} were dropped, but the node counted {truth.dropped}")
 
 
-def _complain(wrong: list[str], what: str, samples: Iterable[Sample]) -> None:
-    each = list(samples)
-    if each:
-        more = f" and {len(each) - _MOST_SHOWN} more" if len(each) > _MOST_SHOWN else ""
-        wrong.append(f"{what}: {len(each)}: {', '.join(map(str, each[:_MOST_SHOWN]))}{more}")
+def _complain(wrong: list[str], what: str, samples: Sequence[Sample]) -> None:
+    if samples:
+        wrong.append(f"{what}: {len(samples)}: {', '.join(_stretches(samples))}")
+
+
+def _stretches(samples: Sequence[Sample]) -> list[str]:
+    """Samples that follow each other, by the first and the last of them."""
+    stretches = list[list[Sample]]()
+    for sample in samples:
+        before = stretches[-1][-1] if stretches else None
+        if before and (before.instance, before.sequence + 1) == (sample.instance, sample.sequence):
+            stretches[-1].append(sample)
+        else:
+            stretches.append([sample])
+    shown = [f"{stretch[0]} to {stretch[-1]}" for stretch in stretches[:_MOST_SHOWN]]
+    return shown if len(stretches) <= _MOST_SHOWN else [*shown, "..."]
