@@ -19,6 +19,7 @@ from mcp_telemetry.doctor.strays import (
     impossible_names,
     leftovers,
     set_aside,
+    unfinished_moves,
     unknown_files,
 )
 from mcp_telemetry.errors import StorageError
@@ -31,6 +32,7 @@ __all__ = ["CHECKS", "Repaired", "examine", "repair"]
 _FILE_CHECKS: tuple[Check, ...] = (
     leftovers,
     hour_files,
+    unfinished_moves,
     impossible_names,
     future_hours,
     set_aside,

@@ -17,10 +17,12 @@ from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.settings import JOURNAL_FOLDER
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.storage.json_layout import parse_name
-from mcp_telemetry.storage.layout import DAY_HOURS, Layout, day_number
+from mcp_telemetry.storage.layout import DAY_HOURS, Layout, damaged_path, day_number
 
-__all__ = ["Entry", "Folder", "Kind", "entries_of", "holder_of", "opened"]
+__all__ = ["DAMAGED", "MOVING", "Entry", "Folder", "Kind", "entries_of", "holder_of", "moving_path", "opened"]
 
+DAMAGED = ".damaged-"
+MOVING = ".moving-"
 _HOUR_FILE = re.compile(r"(.+)_([01]\d|2[0-3])-00-00\.parquet\Z")
 
 
@@ -31,6 +33,7 @@ class Kind(Enum):
     SNAPSHOT = auto()
     TEMPORARY = auto()
     DAMAGED = auto()
+    MOVING = auto()
     UNKNOWN = auto()
 
 
@@ -130,10 +133,18 @@ def entries_of(day: int, folder: Path) -> Iterator[Entry]:
     return (_entry(day, path) for path in _listed(folder))
 
 
+def moving_path(path: Path) -> Path:
+    """Where a file is kept while its rows are put where they belong: a new name each time."""
+    aside = damaged_path(path)
+    return aside.with_name(aside.name.replace(DAMAGED, MOVING, 1))
+
+
 def _entry(day: int, path: Path) -> Entry:
+    if path.name.startswith(MOVING):
+        return Entry(path, Kind.MOVING)
     if path.name.startswith(".tmp-"):
         return Entry(path, Kind.TEMPORARY)
-    if path.name.startswith(".damaged-"):
+    if path.name.startswith(DAMAGED):
         return Entry(path, Kind.DAMAGED)
     if match := _HOUR_FILE.match(path.name):
         return Entry(path, Kind.HOUR, match[1], day * DAY_HOURS + int(match[2]))

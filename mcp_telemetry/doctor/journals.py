@@ -118,13 +118,10 @@ def _torn(place: _Place, segment: Path, size: int) -> Finding:
 
 
 def _besides(place: _Place) -> Iterator[Finding]:
-    """Segments of which only the damaged copy is left, and what interrupted repairs left."""
+    """Segments of which only the damaged copy is left."""
     for path in sorted(place.path.glob("*.damaged")):
         if not path.with_suffix(".wal").exists():
             yield Finding(Severity.INFO, "set-aside", path, "a damaged segment", "have a look at it, or remove it")
-    for path in sorted(place.path.glob("*.tmp")) if not place.is_live else ():
-        what = "something that never ended left it"
-        yield Finding(Severity.WARNING, "leftover", path, what, "remove it; the next start does", place.repair)
 
 
 def _reopen(path: Path) -> str:

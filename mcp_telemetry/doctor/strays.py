@@ -8,11 +8,20 @@ from pathlib import Path
 
 from mcp_telemetry.doctor.finding import Finding, Severity
 from mcp_telemetry.doctor.folder import Entry, Folder, Kind, entries_of
+from mcp_telemetry.doctor.mending import finish_move
 from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.settings import JOURNAL_FOLDER, SPOOL_FOLDER
 
-__all__ = ["empty_days", "future_hours", "impossible_names", "leftovers", "set_aside", "unknown_files"]
+__all__ = [
+    "empty_days",
+    "future_hours",
+    "impossible_names",
+    "leftovers",
+    "set_aside",
+    "unfinished_moves",
+    "unknown_files",
+]
 
 _OURS = {JOURNAL_FOLDER, SPOOL_FOLDER, "_minutes", "_hours"}
 # No write takes longer; what a running leader is just writing is no leftover.
@@ -35,6 +44,14 @@ def set_aside(folder: Folder) -> Iterator[Finding]:
         what = "kept because it could not be read, or because a repair replaced it"
         remedy = "have a look at it, or remove it"
         yield Finding(Severity.INFO, "set-aside", entry.path, what, remedy)
+
+
+def unfinished_moves(folder: Folder) -> Iterator[Finding]:
+    """Files from which a repair has taken rows that are not yet where they belong."""
+    for entry in _entries(folder, Kind.MOVING):
+        what = "a repair has taken rows out of this file, and has not put all of them where they belong"
+        repair = partial(finish_move, folder, entry.path)
+        yield Finding(Severity.ERROR, "move-unfinished", entry.path, what, "put them there", repair)
 
 
 def unknown_files(folder: Folder) -> Iterator[Finding]:
