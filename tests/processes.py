@@ -146,7 +146,11 @@ class Proxy:
             writer.transport.abort()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
+        try:
+            far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
+        except OSError:
+            writer.transport.abort()
+            return
         both = {writer, far_writer}
         self._writers |= both
         await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
