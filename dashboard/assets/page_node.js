@@ -209,6 +209,8 @@ mcp.node = (() => {
   }
 
   function showLosses(losses) {
+    text("lost", losses.lost.toLocaleString("en"));
+    byId("fact-lost").classList.toggle("warns", losses.lost > 0);
     for (const key of ["stored", "gaps", "dropped", "rejected", "duplicates", "late"]) {
       byId(`loss-${key}`).textContent = losses[key].toLocaleString("en");
       byId(`loss-${key}`).classList.toggle("warns", losses[key] > 0 && ["gaps", "dropped", "rejected"].includes(key));

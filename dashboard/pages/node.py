@@ -29,6 +29,7 @@ _FACTS = {
     "connections": "Connections",
     "seen": "Last sample",
     "offset": "Clock offset",
+    "lost": "Snapshots lost",
 }
 _LOSSES = {
     "stored": ("Stored", "on the leader's disk."),

@@ -27,8 +27,8 @@ def _faults(health: pb.LeaderHealth) -> Iterator[str]:
         )
     if health.damaged_files:
         yield (
-            f"{_many(health.damaged_files, 'file')} could not be read: "
-            "what was in them is missing from answers. mcp-telemetry doctor says which."
+            f"{_many(health.damaged_files, 'file')} could not be read: answers lack those rows. "
+            "mcp-telemetry doctor says which."
         )
     if health.damaged_segments:
         yield (

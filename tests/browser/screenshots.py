@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.actors import Actor
 from tests.browser.chromium import running_chromium
+from tests.browser.lossy import play_lossy
 from tests.browser.swarm import Swarm, running_swarm
 
 SCHEMES = ("dark", "light")
@@ -41,6 +42,7 @@ def _play(swarm: Swarm) -> None:
     actors = [Actor(f"{role}-{number:02d}", swarm.leader_address) for number, role in enumerate(ROLES, start=1)]
     for actor in actors:
         actor.start()
+    play_lossy("lossy", swarm.leader_address)
     swarm.wait_for_nodes(f"{ROLES[-1]}-{len(ROLES)}")
     actors[-1].leave()
     actors[-2].vanish()
@@ -68,6 +70,9 @@ def _take_pages(page: Page, swarm: Swarm, folder: Path, name: str) -> None:
     expect(page.locator("#node-page")).to_have_attribute("data-loaded", "300", timeout=15_000)
     page.wait_for_timeout(2500)
     page.screenshot(path=folder / f"node-{name}.png")
+    page.goto(f"{swarm.url}/node/lossy")
+    expect(page.locator("#loss-gaps")).to_have_class("warns")
+    page.screenshot(path=folder / f"lossy-{name}.png", full_page=True)
 
 
 @contextmanager
