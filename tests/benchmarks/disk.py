@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from tests.benchmarks.archive import HOUR_S, folder_bytes, write_hours
+from tests.benchmarks.archive import DAY_S, HOUR_S, folder_bytes, write_hours, write_rollups
 from tests.benchmarks.competitors import NotInstalledError, scratch_folder, victoria_metrics
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Figure, not_measured
@@ -19,17 +19,22 @@ _VICTORIA = "VictoriaMetrics, an hour of 10 nodes: bytes a value"
 
 
 def measure(effort: Effort) -> list[Figure]:
-    """The day ends at the last full hour, so that every hour of it is closed."""
-    hours = _DAY_HOURS if effort.is_thorough else 2
-    return [*_ours(hours), _victoria()]
+    """Yesterday by UTC: every hour of it is closed, and so is the day."""
+    return [*_ours(_DAY_HOURS if effort.is_thorough else 2), _victoria()]
 
 
 def _ours(hours: int) -> list[Figure]:
-    end_s = int(time.time()) // HOUR_S * HOUR_S
+    end_s = int(time.time()) // DAY_S * DAY_S
+    start_s = end_s - hours * HOUR_S
     with scratch_folder() as folder:
-        values = write_hours(folder, _NODES, end_s - hours * HOUR_S, end_s) * len(COLUMNS)
+        values = write_hours(folder, _NODES, start_s, end_s) * len(COLUMNS)
         raw = folder_bytes(folder)
-    return [Figure(f"{hours} h of 10 nodes, 44 columns: bytes a value", "B", raw / values, 1.22, note=HOW_MADE)]
+        write_rollups(folder, _NODES, start_s, end_s)
+        with_rollups = folder_bytes(folder)
+    return [
+        Figure(f"{hours} h of 10 nodes, 44 columns: bytes a value", "B", raw / values, 1.22, note=HOW_MADE),
+        Figure("  with the rollups", "B", with_rollups / values, 1.5),
+    ]
 
 
 def _victoria() -> Figure:

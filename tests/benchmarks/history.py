@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.benchmarks.archive import link_hours, write_hours
+from tests.benchmarks.archive import DAY_S, HOUR_S, link_nodes, write_hours, write_rollups
 from tests.benchmarks.children import python_module, read_json, running
 from tests.benchmarks.competitors import Server, scratch_folder
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.loads import leader
+from tests.benchmarks.long_ago import write_years
 
 __all__ = ["KEPT_LONG", "LOAD_NODES", "ROLLED_UP", "SAMPLED", "History", "history", "load", "serving_history"]
 
@@ -28,6 +29,8 @@ ROLLED_UP = tuple(f"load-{number:05}" for number in range(100))
 SAMPLED = ROLLED_UP[:10]
 KEPT_LONG = ROLLED_UP[0]
 _HOURS = 24
+# What a leader keeps of each tier, unless told otherwise.
+_MINUTE_DAYS, _HOUR_DAYS = 88, 728
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,11 @@ def history(effort: Effort) -> History:
     atexit.register(stack.close)
     folder = stack.enter_context(scratch_folder())
     end_s = int(time.time())
-    start_s = end_s - (_HOURS if effort.is_thorough else 2) * 3600
+    start_s = end_s - (_HOURS if effort.is_thorough else 2) * HOUR_S
     write_hours(folder, SAMPLED, start_s, end_s)
-    link_hours(folder, SAMPLED, ROLLED_UP[len(SAMPLED) :])
+    write_rollups(folder, SAMPLED, start_s, end_s)
+    link_nodes(folder, SAMPLED, ROLLED_UP[len(SAMPLED) :])
+    write_years(folder, KEPT_LONG, start_s // DAY_S, _MINUTE_DAYS, _HOUR_DAYS)
     return History(folder, start_s, end_s)
 
 
