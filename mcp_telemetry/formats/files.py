@@ -44,7 +44,7 @@ def _within(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
         for name in sorted(names):
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in READERS:
+            if not name.startswith(".") and name.lower().endswith(tuple(READERS)):
                 yield Path(parent, name)
 
 

@@ -110,7 +110,8 @@ class Reading:
         is_early = rows.times_ns < _EARLIEST_NS
         rows = self._without(path, rows, is_early, "times before 2000: want ISO 8601 or Unix seconds")
         rows = self._without(path, rows, rows.sequences < 1, "sequences below 1")
-        return self._without(path, rows, np.isinf(rows.values).any(axis=1), "values that are infinite")
+        is_infinite = np.isinf(rows.values)
+        return self._without(path, rows, np.logical_or.reduce(is_infinite, axis=1), "values that are infinite")
 
     def _without(self, path: Path, rows: Rows, is_bad: NDArray[np.bool_], what: str) -> Rows:
         if not is_bad.any():
