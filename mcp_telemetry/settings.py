@@ -154,6 +154,16 @@ def _bytes(text: str) -> int:
     return int(match[1]) * _BYTE_UNITS[match[2]]
 
 
+_DURATION_UNITS_S = {"h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
+
+
+def _retention(text: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,6})([hdwy])|0", text)
+    if match is None:
+        raise ValueError("want a number of hours, days, weeks or years, like 12h, 7d, 4w or 2y, or 0 for ever")
+    return int(match[1]) * _DURATION_UNITS_S[match[2]] if match[1] else 0
+
+
 def _switch(text: str) -> bool:
     lowered = text.lower()
     if lowered not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
@@ -202,6 +212,7 @@ _METAVARS: dict[Callable[[str], Any], str] = {
     _addresses: "HOST:PORT,...",
     _port: "PORT",
     _seconds: "SECONDS",
+    _retention: "TIME",
     _refresh: "SECONDS",
     _count: "COUNT",
     _positive: "COUNT",
@@ -239,7 +250,16 @@ class LeaderSettings:
     window: int = _setting("20000", "Snapshots a node may send beyond the last acknowledged one.", _positive)
     ring_snapshots: int = _setting("3600", "Snapshots of each node kept in memory.", _positive)
     ring_memory_bytes: int = _setting("1GiB", "Memory of all rings; many nodes share it.", _bytes)
+    cache_memory_bytes: int = _setting(
+        "128MiB", "Memory for hours of samples that queries read from files lately.", _bytes
+    )
     flush_interval_s: float = _setting("300", "Seconds between writes of the hour files.", _seconds)
+    raw_retention_s: int = _setting("7d", "How long samples are kept: 12h, 7d, 4w, 2y; 0 for ever.", _retention)
+    raw_limit_bytes: int = _setting("0", "Most they may take on disk; then the oldest day goes; 0: any.", _bytes)
+    minute_retention_s: int = _setting("90d", "How long minute rollups are kept.", _retention)
+    minute_limit_bytes: int = _setting("0", "Most they may take on disk; then the oldest day goes; 0: any.", _bytes)
+    hour_retention_s: int = _setting("2y", "How long hour rollups are kept.", _retention)
+    hour_limit_bytes: int = _setting("0", "Most they may take on disk; then the oldest month goes; 0: any.", _bytes)
     max_nodes: int = _setting("20000", "Nodes remembered; then the one away longest is forgotten.", _positive)
     max_columns: int = _setting(
         "2000", "Different columns of a node within an hour; a snapshot with more is rejected.", _positive

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.gate import Gate
 from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.query.answer import Answer, Asked, Messages, Need, Subject, answer
+from mcp_telemetry.query.cache import RowsCache
 from mcp_telemetry.query.question import Question, Tier
-from mcp_telemetry.query.sources import NoRollups, Recent, Rollups, Sources, Wanted
+from mcp_telemetry.query.sources import Recent, Rollups, Sources, Wanted
 from mcp_telemetry.series.merge import concatenate, join_seam
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.contract import Storage
@@ -30,13 +31,12 @@ class Reader:
         self,
         fleet: Fleet,
         storage: Storage,
-        rollups: Rollups | None = None,
-        stale_hours: Callable[[str], frozenset[int]] = lambda node_id: frozenset(),
+        rollups: Rollups,
+        cache_memory_bytes: int,
     ) -> None:
         self._fleet = fleet
         self._storage = storage
-        self._sources = Sources(storage, rollups or NoRollups())
-        self._stale_hours = stale_hours
+        self._sources = Sources(storage, rollups, RowsCache(cache_memory_bytes))
         self._threads = ThreadPoolExecutor(_THREADS, "reader")
         self.gate = Gate(_MOST_RUNNING, _MOST_WAITING)
 
@@ -73,12 +73,10 @@ class Reader:
         node = self._fleet.get(node_id)
         if node is None:  # forgotten meanwhile: then all it had is in files
             return Recent(concatenate([]))
-        # What is out of date is asked first: it is until the rollup is written, and from then on that can be read.
-        stale_hours, ring = self._stale_hours(node_id), node.ring
-        if wanted.tier is Tier.RAW or ring.is_whole_from(wanted.start_ns):
-            rows = ring.rows(wanted.start_ns, wanted.end_ns, wanted.selectors)
-            return Recent(rows, ring.is_whole_from(wanted.start_ns), stale_hours)
-        return Recent(ring.since(ring.flushed, wanted.selectors), stale_hours=stale_hours)
+        ring, is_whole = node.ring, node.ring.is_whole_from(wanted.start_ns)
+        if is_whole or wanted.tier is Tier.RAW:
+            return Recent(ring.rows(wanted.start_ns, wanted.end_ns, wanted.selectors), is_whole)
+        return Recent(ring.since(ring.flushed, wanted.selectors))
 
     def _joined(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int, recent: Rows) -> Rows:
         return join_seam(concatenate(self._storage.read(node_id, selectors, start_ns, end_ns)), recent)

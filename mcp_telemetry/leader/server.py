@@ -20,6 +20,7 @@ from mcp_telemetry.leader.backfill import Backfill, Backlog
 from mcp_telemetry.leader.children import Child
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.decoding.layouts import Layouts
+from mcp_telemetry.leader.discover import discover
 from mcp_telemetry.leader.fleet import Fleet
 from mcp_telemetry.leader.flush import Flusher
 from mcp_telemetry.leader.health import LeaderHealth
@@ -33,6 +34,7 @@ from mcp_telemetry.leader.upkeep import Upkeep
 from mcp_telemetry.leader.warm import warm
 from mcp_telemetry.settings import JOURNAL_FOLDER, SPOOL_FOLDER, LeaderSettings
 from mcp_telemetry.storage.engines import make_storage
+from mcp_telemetry.storage.rollups import Rollups
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["Leader"]
@@ -72,7 +74,8 @@ class Leader:
         self._storage = make_storage(settings.storage, settings.metrics_dir)
         self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
         self._layouts = Layouts(settings.max_columns)
-        self._reader = Reader(self._fleet, self._storage)
+        self._rollups = Rollups(settings.metrics_dir)
+        self._reader = Reader(self._fleet, self._storage, self._rollups, settings.cache_memory_bytes)
         self._committer = Committer(self._journal, self._fleet)
         self._backlog = Backlog()
         self._backfill = Backfill(self._journal, self._backlog, self._storage.write)
@@ -121,6 +124,7 @@ class Leader:
         if self._backlog.records:
             known, read, took_s = len(self._fleet), self._backlog.records, time.monotonic() - began
             log.info("%d nodes known from %d journal records, after %.1f s", known, read, took_s)
+        await asyncio.to_thread(discover, self._fleet, self._storage, self._settings.max_nodes)
         return True
 
     async def _start(self) -> grpc.aio.Server:
@@ -202,10 +206,12 @@ class Leader:
         await self._telemetry.emptied(_DRAIN_S)
         await server.stop(_GRACE_S)
         await _boxed("writing the hour files", self._flusher.flush_all(), _FLUSH_S)
+        committing, *others = self._tasks
+        await self._end([*others, *([self._warming] if self._warming else [])])
         self._flusher.close()
         await self._committer.close()
-        await _boxed("the last commit", self._tasks[0], _GRACE_S)
-        await self._end([*self._tasks, *([self._warming] if self._warming else [])])
+        await _boxed("the last commit", committing, _GRACE_S)
+        await self._end([committing])
         self._journal.close()
 
     @staticmethod

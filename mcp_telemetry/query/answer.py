@@ -154,9 +154,9 @@ def _begin(asked: Asked, sources: Sources) -> Generator[Messages, Sequence[Recen
 
 
 def _first_hours(node_id: str, question: Question, sources: Sources) -> Iterator[int]:
-    yield from sources.samples.hours(node_id, 0, question.end_ns)[:1]
+    yield from list(sources.samples.versions(node_id, 0, question.end_ns))[:1]
     for tier in (Tier.MINUTE, Tier.HOUR):
-        yield from sources.rollups.hours(node_id, tier.step_ns, 0, question.end_ns)[:1]
+        yield from list(sources.rollups.versions(node_id, tier.step_ns, 0, question.end_ns))[:1]
 
 
 def _encoded(parts: Iterator[Part]) -> Messages:

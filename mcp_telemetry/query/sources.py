@@ -2,25 +2,26 @@
 
 For each hour the best source is chosen: the tier that is wanted if it is up to date, else the samples, else what is
 left of the hour. So that nothing is missed or met twice, what is in memory is looked at before what is in files: rows
-only leave memory for the files, and a rollup is out of date from before its hour's file is replaced.
+only leave memory for the files. A rollup is up to date as long as the hour's samples are of the version it was made
+from, and none of them are in memory only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol, TypeAlias
 
 import numpy as np
 
+from mcp_telemetry.query.cache import RowsCache
 from mcp_telemetry.query.question import Tier
 from mcp_telemetry.series.buckets import HOUR_NS, Buckets
 from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
 
 __all__ = [
-    "NoRollups",
     "Piece",
     "Recent",
     "Rollups",
@@ -49,34 +50,20 @@ class Samples(Protocol):
     def read(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int) -> Iterator[Rows]:
         """Hour by hour, in order."""
 
-    def hours(self, node_id: str, start_ns: int, end_ns: int) -> list[int]:
-        """The hours that have rows, ascending."""
+    def versions(self, node_id: str, start_ns: int, end_ns: int) -> dict[int, int]:
+        """The hours that have rows, ascending, each with a number that any new row changes."""
 
 
 class Rollups(Protocol):
-    """What is kept of samples in buckets of a minute or an hour."""
+    """The part of `storage.rollups.Rollups` that queries use."""
 
     def read(
         self, node_id: str, step_ns: int, selectors: frozenset[str], start_ns: int, end_ns: int
     ) -> Iterator[Buckets]:
-        """The buckets that begin in the range, in order, in blocks of bounded size."""
+        """The buckets that begin in the range, in order, in blocks of bounded size that split no hour."""
 
-    def hours(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> list[int]:
-        """The hours that have buckets, ascending."""
-
-
-class NoRollups:
-    """Where none are kept."""
-
-    def read(
-        self, node_id: str, step_ns: int, selectors: frozenset[str], start_ns: int, end_ns: int
-    ) -> Iterator[Buckets]:
-        """Nothing."""
-        return iter(())
-
-    def hours(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> list[int]:
-        """None."""
-        return []
+    def versions(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> dict[int, int]:
+        """The hours that have buckets, ascending, each with the version of the samples they were made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +72,19 @@ class Sources:
 
     samples: Samples
     rollups: Rollups
+    cache: RowsCache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recent:
-    """What only the leader's memory knows of a node.
+    """What the leader's memory has of a node in a range.
 
-    rows:        those in no file yet, and perhaps more, in any order
-    is_whole:    whether they are all there are in the range asked for: then no file need be read
-    stale_hours: of which the rollups are out of date, hours since 1970
+    rows:     those in no file yet, and perhaps more, in any order
+    is_whole: whether they are all there are in the range: then no file need be read
     """
 
     rows: Rows
     is_whole: bool = False
-    stale_hours: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +114,16 @@ def pieces(sources: Sources, node_id: str, wanted: Wanted, recent: Recent) -> It
     if recent.is_whole:
         yield from rows.values()
         return
-    for stretch in stretches(sources, node_id, wanted, frozenset(rows), recent.stale_hours):
-        first, last = stretch.hours[0] * HOUR_NS, (stretch.hours[-1] + 1) * HOUR_NS
-        start, end = max(first, wanted.start_ns), min(last, wanted.end_ns)
+    held = _held(sources, node_id, wanted)
+    for stretch in stretches(held, wanted.tier, frozenset(rows)):
         if stretch.tier is Tier.RAW:
-            stored = sources.samples.read(node_id, wanted.selectors, start, end)
+            stored = _stored(sources, node_id, wanted, [hour for hour in stretch.hours if hour in held[Tier.RAW]], held)
             yield from _joined(stored, {hour: rows[hour] for hour in stretch.hours if hour in rows})
         else:
             step = stretch.tier.step_ns
-            yield from sources.rollups.read(node_id, step, wanted.selectors, start // step * step, end)
+            start = max(stretch.hours[0] * HOUR_NS, wanted.start_ns // step * step)
+            end = min((stretch.hours[-1] + 1) * HOUR_NS, wanted.end_ns)
+            yield from sources.rollups.read(node_id, step, wanted.selectors, start, end)
 
 
 def begun(found: Iterable[Piece], start_ns: int) -> Iterator[Piece]:
@@ -148,50 +135,45 @@ def begun(found: Iterable[Piece], start_ns: int) -> Iterator[Piece]:
             yield piece
 
 
-def stretches(
-    sources: Sources, node_id: str, wanted: Wanted, recent_hours: frozenset[int], stale_hours: frozenset[int]
-) -> list[Stretch]:
-    """Which hours to take from which tier; each hour that has anything is in exactly one."""
-    held = _held(sources, node_id, wanted, recent_hours | stale_hours)
-    if not recent_hours <= set().union(*held.values()):
-        held |= _rollups_held(sources, node_id, wanted)
-        # Late rows of an hour whose samples are gone already do not take the place of its rollup.
-        held[Tier.RAW] |= recent_hours - held[Tier.MINUTE] - held[Tier.HOUR]
-    outdated = recent_hours | stale_hours
+Held: TypeAlias = Mapping[Tier, Mapping[int, int]]
+
+
+def stretches(held: Held, wanted: Tier, recent_hours: frozenset[int]) -> list[Stretch]:
+    """Which hours to take from which tier; each hour that has anything is in exactly one.
+
+    held: by tier, the hours it has and their versions; recent_hours: of which samples are in memory
+    """
+    samples, minutes, hours = held[Tier.RAW], held[Tier.MINUTE], held[Tier.HOUR]
+    # Late rows of an hour whose samples are gone already do not take the place of its rollup.
+    usable = {Tier.RAW: samples.keys() | (recent_hours - minutes.keys() - hours.keys())}
     chosen: dict[int, Tier] = {}
-    for tier, is_fresh in reversed(_RANKS[wanted.tier]):
-        hours = held.get(tier, set())
-        if tier is not Tier.RAW:
-            hours = hours - outdated if is_fresh else hours & outdated
-        chosen.update(dict.fromkeys(hours, tier))
+    for tier, is_fresh in reversed(_RANKS[wanted]):
+        found = usable[tier] if tier is Tier.RAW else _of_freshness(held[tier], samples, recent_hours, is_fresh)
+        chosen.update(dict.fromkeys(found, tier))
     runs = groupby(sorted(chosen.items()), key=lambda item: item[1])
     return [Stretch(tier, tuple(hour for hour, _ in run)) for tier, run in runs]
 
 
-def _held(sources: Sources, node_id: str, wanted: Wanted, doubtful: frozenset[int]) -> dict[Tier, set[int]]:
-    """The hours each tier has; tiers are not asked if the one wanted has all, and nothing is doubtful."""
-    held: dict[Tier, set[int]] = {}
-    if wanted.tier is not Tier.RAW:
-        held[wanted.tier] = _hours(sources, node_id, wanted.tier, wanted)
-        if _is_complete(held[wanted.tier], wanted) and not doubtful & held[wanted.tier]:
-            return held
-    held[Tier.RAW] = set(sources.samples.hours(node_id, wanted.start_ns, wanted.end_ns))
-    if not _is_complete(set().union(*held.values()), wanted):
-        held = _rollups_held(sources, node_id, wanted) | held
+def _of_freshness(
+    tier: Mapping[int, int], samples: Mapping[int, int], recent_hours: frozenset[int], is_fresh: bool
+) -> Iterator[int]:
+    return (
+        hour
+        for hour, version in tier.items()
+        if (hour not in recent_hours and samples.get(hour, version) == version) is is_fresh
+    )
+
+
+def _held(sources: Sources, node_id: str, wanted: Wanted) -> Held:
+    """The hours of each tier; rollups not wanted are not asked if all hours are there without them."""
+    start_ns, end_ns = wanted.start_ns, wanted.end_ns
+    held = {tier: dict[int, int]() for tier in (Tier.RAW, Tier.MINUTE, Tier.HOUR)}
+    held[Tier.RAW] = sources.samples.versions(node_id, start_ns, end_ns)
+    hours = (end_ns - 1) // HOUR_NS - start_ns // HOUR_NS + 1
+    for tier in sorted((Tier.MINUTE, Tier.HOUR), key=lambda tier: tier is not wanted.tier):
+        if tier is wanted.tier or len(set().union(*held.values())) < hours:
+            held[tier] = sources.rollups.versions(node_id, tier.step_ns, start_ns, end_ns)
     return held
-
-
-def _rollups_held(sources: Sources, node_id: str, wanted: Wanted) -> dict[Tier, set[int]]:
-    return {tier: _hours(sources, node_id, tier, wanted) for tier in (Tier.MINUTE, Tier.HOUR)}
-
-
-def _hours(sources: Sources, node_id: str, tier: Tier, wanted: Wanted) -> set[int]:
-    start = wanted.start_ns // tier.step_ns * tier.step_ns
-    return set(sources.rollups.hours(node_id, tier.step_ns, start, wanted.end_ns))
-
-
-def _is_complete(hours: set[int], wanted: Wanted) -> bool:
-    return len(hours) == (wanted.end_ns - 1) // HOUR_NS - wanted.start_ns // HOUR_NS + 1
 
 
 def _split(rows: Rows, wanted: Wanted) -> dict[int, Rows]:
@@ -201,9 +183,27 @@ def _split(rows: Rows, wanted: Wanted) -> dict[int, Rows]:
         return {}
     rows = unite([rows])
     hours = rows.times_ns // HOUR_NS
-    edges = np.flatnonzero(np.diff(hours)) + 1
+    edges = (np.flatnonzero(np.diff(hours)) + 1).tolist()
     parts = (slice(first, end) for first, end in zip([0, *edges], [*edges, len(rows)], strict=True))
     return {int(hours[part.start]): take(rows, part) for part in parts}
+
+
+def _stored(sources: Sources, node_id: str, wanted: Wanted, hours: Sequence[int], held: Held) -> Iterator[Rows]:
+    """Samples hour by hour; those in the cache are not read, others are put there."""
+    for hour in hours:
+        key = node_id, hour, held[Tier.RAW][hour], wanted.selectors
+        rows = sources.cache.get(key)
+        if rows is None:
+            # All of the hour, since all of its file has to be decoded, and the next question begins elsewhere in it.
+            begin_ns = hour * HOUR_NS
+            found = list(sources.samples.read(node_id, wanted.selectors, begin_ns, begin_ns + HOUR_NS))
+            if not found:
+                continue
+            (rows,) = found
+            sources.cache.put(key, rows)
+        first, last = np.searchsorted(rows.times_ns, (wanted.start_ns, wanted.end_ns)).tolist()
+        if first < last:
+            yield take(rows, slice(first, last))
 
 
 def _joined(stored: Iterable[Rows], recent: dict[int, Rows]) -> Iterator[Rows]:

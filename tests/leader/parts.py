@@ -20,10 +20,12 @@ from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.flush import Flusher
 from mcp_telemetry.leader.pace import Pacing
+from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.leader.recovery import recover
 from mcp_telemetry.leader.stream import Intake, NodeStream
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.storage.hour_files import HourFiles
+from mcp_telemetry.storage.rollups import Rollups
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.streaming import batch, hello, snapshot
 
@@ -125,6 +127,11 @@ class MemoryStream:
         error = self.task.exception()
         assert error is None or isinstance(error, TelemetryError)
         return error
+
+
+def reader_of(parts: Parts) -> Reader:
+    """What answers questions about all that these parts hold."""
+    return Reader(parts.fleet, parts.storage, Rollups(parts.folder), 1 << 20)
 
 
 async def joined(parts: Parts, node_id: str, instance_id: str = "i1") -> MemoryStream:

@@ -15,11 +15,10 @@ from mcp_telemetry.leader.fleet import State
 from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.leader.query import TelemetryQuery
-from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from mcp_telemetry.v1.metrics_pb2_grpc import TelemetryQueryStub
-from tests.leader.parts import CPU, Parts, fill, until
+from tests.leader.parts import CPU, Parts, fill, reader_of, until
 
 SECOND_NS = 10**9
 NOW_NS = time.time_ns()
@@ -51,7 +50,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     async with Parts(tmp_path) as parts:
         server = grpc.aio.server()
         health = LeaderHealth(parts.fleet, parts.journal, parts.storage, parts.committer, parts.flusher)
-        query = TelemetryQuery(parts.fleet, Reader(parts.fleet, parts.storage), parts.pacing, health)
+        query = TelemetryQuery(parts.fleet, reader_of(parts), parts.pacing, health)
         server.add_generic_rpc_handlers((query.handler(),))
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()

@@ -12,8 +12,7 @@ import pytest
 
 from mcp_telemetry.errors import StorageError
 from mcp_telemetry.leader.fleet import State
-from mcp_telemetry.leader.reader import Reader
-from tests.leader.parts import Parts, joined, report
+from tests.leader.parts import Parts, joined, reader_of, report
 from tests.reading import stored_sequences
 from tests.streaming import batch, goodbye, hello, snapshot
 
@@ -34,7 +33,7 @@ def shown(parts: Parts) -> list[Any]:
 
 async def sequences(parts: Parts, node_id: str) -> list[int]:
     """What ring and files hold of a node together."""
-    rows = await Reader(parts.fleet, parts.storage).rows(parts.node(node_id), ALL, 0, END_NS)
+    rows = await reader_of(parts).rows(parts.node(node_id), ALL, 0, END_NS)
     return sorted(rows.sequences.tolist())
 
 
@@ -200,5 +199,5 @@ async def test_a_clock_that_was_ahead_hides_no_row_after_a_restart(tmp_path: Pat
         await stream.read()
         await parts.flusher.flush_all()
     async with Parts(tmp_path) as again:
-        rows = await Reader(again.fleet, again.storage).rows(again.node("a"), ALL, ahead_ns, END_NS)
+        rows = await reader_of(again).rows(again.node("a"), ALL, ahead_ns, END_NS)
         assert rows.sequences.tolist() == [1, 2, 3, 4, 5]
