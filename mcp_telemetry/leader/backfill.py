@@ -15,7 +15,6 @@ from array import array
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from mcp_telemetry.errors import CorruptionError
 from mcp_telemetry.journal import Journal, Position
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.decoding.rereading import Rereader
@@ -78,6 +77,7 @@ class Backfill:
         self._backlog = backlog
         self._write = write
         self._thread = ThreadPoolExecutor(1, "backfill")
+        self._layouts = Layouts(_ANY_COLUMNS)
         self._finished = asyncio.Event()
         self._closing = threading.Event()
         self.written = 0
@@ -98,6 +98,7 @@ class Backfill:
         if nodes:
             log.info("writing %d rows of %d nodes from the journal to the hour files", self._backlog.rows, nodes)
         while (node_id := self._backlog.node()) is not None:
+            self._check_open()
             await loop.run_in_executor(self._thread, self._write_node, node_id)
             self._backlog.done(node_id)
         if nodes:
@@ -109,8 +110,12 @@ class Backfill:
         self._closing.set()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
+    def _check_open(self) -> None:
+        if self._closing.is_set():
+            raise asyncio.CancelledError
+
     def _write_node(self, node_id: str) -> None:
-        reader = Rereader(Layouts(_ANY_COLUMNS))
+        reader = Rereader(self._layouts)
         for record in self._records(node_id):
             reader.add(record)
             if reader.nbytes >= _PART_BYTES:
@@ -118,13 +123,13 @@ class Backfill:
         self._hand_over(node_id, reader.take())
 
     def _records(self, node_id: str) -> Iterator[Record]:
+        missing = len(self._backlog.places(node_id))
         for data in self._journal.fetch(self._backlog.positions(node_id)):
-            if self._closing.is_set():
-                raise asyncio.CancelledError
-            try:
-                yield decode(data)
-            except CorruptionError as error:
-                log.error("a record of node %s is left out: %s", node_id, error)
+            self._check_open()
+            missing -= 1
+            yield decode(data)
+        if missing:
+            log.error("%d records of node %s have become unreadable since the start", missing, node_id)
 
     def _hand_over(self, node_id: str, rows: Rows) -> None:
         if len(rows):

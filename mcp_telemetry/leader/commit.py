@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from mcp_telemetry.leader.fleet import Fleet
 from mcp_telemetry.leader.records import Kind, encode
 
 __all__ = ["Committer", "Entry"]
+
+log = logging.getLogger(__name__)
 
 GATHER_S = 0.020
 GATHER_BYTES = 1 << 20
@@ -47,6 +50,7 @@ class Committer:
         self._room = asyncio.Event()
         self._room.set()
         self._closing = False
+        self._is_refused = False
         self.waiting_bytes = 0
         self.journal_bytes = journal.size_bytes
         self.commits = 0
@@ -113,6 +117,7 @@ class Committer:
                 raise  # only opening it anew tells what is on the disk
         else:
             self.commits += 1
+            self._note(None)
             for entry in entries:
                 entry.on_durable()
 
@@ -123,12 +128,21 @@ class Committer:
     def _fail(self, entries: list[Entry], error: StorageError) -> None:
         # What was submitted meanwhile counts on its predecessors being stored, so it fails with them.
         self.failures += 1
+        self._note(error)
         entries += self._waiting
         self._waiting = []
         self.waiting_bytes = 0
         self._room.set()
         for entry in entries:
             entry.on_failure(error)
+
+    def _note(self, error: StorageError | None) -> None:
+        """Say so when the disk begins to refuse and when it takes again: a full disk refuses for hours."""
+        if error is not None and not self._is_refused:
+            log.error("%s: nothing is acknowledged until it can be written; the nodes keep what they have", error)
+        elif error is None and self._is_refused:
+            log.info("the journal can be written again")
+        self._is_refused = error is not None
 
     async def _write_checkpoints(self) -> None:
         """Between two commits, so that the state is exactly what all records so far have made."""

@@ -8,6 +8,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_telemetry.errors import StorageError
+from mcp_telemetry.journal import Position
 from mcp_telemetry.leader.backfill import Backfill
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.fleet import Fleet, Node
@@ -44,6 +45,8 @@ class Flusher:
         self._full: dict[str, Node] = {}
         self._work = asyncio.Event()
         self._progress = asyncio.Event()
+        self._checkpoint: Position | None = None
+        self._is_refused = False
         self.failures = 0
 
     async def run(self) -> None:
@@ -54,6 +57,7 @@ class Flusher:
         while not self._backfill.is_finished:
             try:
                 await self._backfill.run()
+                self._note(None)
             except StorageError as error:
                 await self._bear(error)
 
@@ -81,8 +85,16 @@ class Flusher:
 
     async def _bear(self, error: StorageError) -> None:
         self.failures += 1
-        log.error("cannot write the hour files, trying again: %s", error)
+        self._note(error)
         await asyncio.sleep(_RETRY_S)
+
+    def _note(self, error: StorageError | None) -> None:
+        """Say so when the disk begins to refuse and when it takes again: a full disk refuses for hours."""
+        if error is not None and not self._is_refused:
+            log.error("%s: the hour files have to wait, and the journal grows; trying again", error)
+        elif error is None and self._is_refused:
+            log.info("the hour files can be written again")
+        self._is_refused = error is not None
 
     def close(self) -> None:
         """Begin no further write."""
@@ -103,9 +115,11 @@ class Flusher:
     async def flush_all(self) -> None:
         """Write every row, then drop the journal that held them. Waits for the backfill, whose rows are in it too."""
         await self._backfill.finished()
-        position = await self._committer.checkpoint()
+        # That of a turn that failed still holds: one each few seconds would fill a disk that refuses only the files.
+        position = self._checkpoint = self._checkpoint or await self._committer.checkpoint()
         await self._flush_each(list(self._fleet))
         await self._committer.drop_before(position)
+        self._checkpoint = None
 
     async def _flush_full(self) -> None:
         """The rings that are full now; those that fill meanwhile come next, or the journal would never be freed."""
@@ -136,4 +150,5 @@ class Flusher:
         until, rows = ring.appended, ring.since(ring.flushed)
         await asyncio.get_running_loop().run_in_executor(self._threads, self._storage.write, node.node_id, rows)
         ring.mark_flushed(until)
+        self._note(None)
         self._progress.set()
