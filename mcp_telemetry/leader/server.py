@@ -21,7 +21,6 @@ from mcp_telemetry.leader.children import Child
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.discover import discover
-from mcp_telemetry.leader.discover import discover
 from mcp_telemetry.leader.fleet import Fleet
 from mcp_telemetry.leader.flush import Flusher
 from mcp_telemetry.leader.health import LeaderHealth
