@@ -139,11 +139,10 @@ class Rollups:
             found = closed | {hour: found[hour] for hour in found if hour // DAY_HOURS not in closed_days}
         return dict(sorted(found.items()))
 
-    def unclosed_days(self, node_id: str, before_day: int) -> list[int]:
-        """The days before one whose hours are missing, or older than its minutes."""
-        end_ns = before_day * DAY_NS
-        minutes = self._versions(self._minutes, node_id, 0, end_ns)
-        hours = self._versions(self._hours, node_id, 0, end_ns)
+    def unclosed_days(self, node_id: str, start_ns: int, end_ns: int) -> list[int]:
+        """The days that the range touches whose hours are missing, or older than their minutes."""
+        minutes = self._versions(self._minutes, node_id, start_ns, end_ns)
+        hours = self._versions(self._hours, node_id, start_ns, end_ns)
         return sorted({hour // DAY_HOURS for hour, version in minutes.items() if hours.get(hour) != version})
 
     def _stored_minutes(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int) -> Iterator[Buckets]:

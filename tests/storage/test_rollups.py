@@ -126,9 +126,9 @@ class TestHours:
         for rows in days:
             rollups.update("a", map(hour_of, rows))
         before = everything(rollups, HOUR_NS)
-        assert rollups.unclosed_days("a", DAY + 2) == [DAY, DAY + 1]
+        assert rollups.unclosed_days("a", 0, (DAY + 2) * 24 * HOUR_NS) == [DAY, DAY + 1]
         rollups.close_day("a", DAY)
-        assert rollups.unclosed_days("a", DAY + 2) == [DAY + 1]
+        assert rollups.unclosed_days("a", 0, (DAY + 2) * 24 * HOUR_NS) == [DAY + 1]
         rollups.close_day("a", DAY + 1)
         after = everything(rollups, HOUR_NS)
         for found in (before, after):
@@ -152,8 +152,8 @@ class TestHours:
         rollups.update("a", [hour_of(busy_hour(300))])
         rollups.close_day("a", DAY)
         rollups.update("a", [hour_of(busy_hour(400), 2)])
-        assert rollups.unclosed_days("a", DAY + 1) == [DAY]
-        assert rollups.unclosed_days("a", DAY) == []
+        assert rollups.unclosed_days("a", 0, (DAY + 1) * 24 * HOUR_NS) == [DAY]
+        assert rollups.unclosed_days("a", 0, DAY * 24 * HOUR_NS) == []
 
     def test_new_year(self, rollups: Rollups, tmp_path: Path) -> None:
         midnight = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp()) - HOUR_START_NS // 10**9
