@@ -144,10 +144,21 @@ def test_a_second_machine_joins(place: Place) -> None:
         assert process.wait(10) == 0
 
 
+def test_the_command_line_answers(place: Place) -> None:
+    table = place.shell(example("Ask from the command line", "sh"))
+    assert re.search(r"^(a +memory\.percent|node|time) ", table, re.M)
+    assert "highest" in place.shell(example("Ask from the command line", "sh", 1))
+
+
 def test_the_json_api_answers_curl(place: Place) -> None:
     answer: list[dict[str, Any]] = httpx.Response(200, text=place.shell(example("JSON API", "sh"))).json()
     assert answer[0]["node_id"] == "a"
     assert 0 < answer[0]["memory_percent"] < 100
+
+
+def test_the_json_api_answers_a_query(place: Place) -> None:
+    answer: dict[str, Any] = httpx.Response(200, text=place.shell(example("JSON API", "sh", 1))).json()
+    assert isinstance(answer["series"], list)
 
 
 def test_the_grpc_api_answers_python(place: Place) -> None:

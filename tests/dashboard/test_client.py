@@ -136,7 +136,7 @@ async def test_history_from_a_real_leader(http: httpx.AsyncClient) -> None:
 
 
 async def test_charts_from_a_real_leader(http: httpx.AsyncClient) -> None:
-    figure = (await http.get("/api/charts/requests/alpha")).json()
+    figure = (await http.get(f"/api/charts/requests/alpha?start={time.time() - 2 * PAST_S}")).json()
     assert len(figure["data"]) == 3
     rates = [value for line in figure["data"] for value in line["y"] if value is not None]
     assert len(rates) >= PAST_S
@@ -151,9 +151,26 @@ async def test_losses_and_health_from_a_real_leader(http: httpx.AsyncClient) -> 
 
 
 async def test_a_query_from_a_real_leader(http: httpx.AsyncClient) -> None:
-    query = "column=cpu.percent&column=network.bytes_sent&node=alpha&max_points=100"
+    query = f"column=cpu.percent&column=network.bytes_sent&node=alpha&max_points=100&start={time.time() - 2 * PAST_S}"
     series = {one["column"]: one for one in (await http.get(f"/api/query?{query}")).json()["series"]}
     assert set(series) == {"cpu.percent", "network.bytes_sent"}
     assert series["cpu.percent"]["unit"] == "%"
     assert 50 < len(series["cpu.percent"]["values"]) <= 100
     assert series["cpu.percent"]["times"] == sorted(series["cpu.percent"]["times"])
+
+
+async def test_rates_aggregates_and_rollups_from_a_real_leader(http: httpx.AsyncClient) -> None:
+    query = "column=requests&transform=rate&aggregate=sum&by=region&step=10&label=role=none"
+    assert (await http.get(f"/api/query?{query}")).json() == {"series": []}
+    query = "column=requests&transform=rate&aggregate=sum&by=region&step=10"
+    series = (await http.get(f"/api/query?{query}")).json()["series"]
+    assert {one["column"] for one in series} == {
+        "requests{tools/call}",
+        "requests{tools/list}",
+        "requests{resources/read}",
+    }
+    for one in series:
+        assert set(one["group"]) == {"region"}
+        assert (one["unit"], one["step_s"]) == ("{request}/s", 10)
+        assert min(one["values"]) >= 0
+    assert (await http.get("/api/query?column=cpu.percent&tier=minute")).json()["series"][0]["tier"] == "minute"
