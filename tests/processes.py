@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -58,7 +58,10 @@ def killed_at_end() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 class LeaderProcess:
-    """A leader on a loopback port of its own, which it keeps when it is started again."""
+    """A leader on a loopback port of its own, which it keeps when it is started again.
+
+    log: where what it says goes from the next start on; None for where the tests' own output goes
+    """
 
     def __init__(self, metrics_dir: Path, *flags: str, self_node: bool = False, host: str = "127.0.0.1") -> None:
         self.address = f"{host}:{free_port()}"
@@ -66,6 +69,7 @@ class LeaderProcess:
         where = ("--listen", self.address, "--metrics-dir", str(metrics_dir))
         self._command = [*LEADER, *where, *flags, *(() if self_node else ("--no-self",))]
         self._process: subprocess.Popen[bytes] | None = None
+        self.log: Path | None = None
 
     @property
     def pid(self) -> int:
@@ -74,8 +78,12 @@ class LeaderProcess:
 
     def start(self, seconds: float = START_SECONDS) -> None:
         """Returns when it serves."""
-        process = self._process = subprocess.Popen(self._command)
+        with self._output() as output:
+            process = self._process = subprocess.Popen(self._command, stderr=output)
         wait_until(lambda: _is_serving(self.address, process), seconds)
+
+    def _output(self) -> contextlib.AbstractContextManager[Any]:
+        return contextlib.nullcontext() if self.log is None else self.log.open("ab")
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Ctrl-C; it must end in order."""

@@ -12,6 +12,7 @@ import pytest
 
 from mcp_telemetry.errors import ConfigurationError, StorageError
 from mcp_telemetry.journal import Journal, Position
+from tests.disks import fill, small_disk
 from tests.journals import RECORDS, records_in, segments_in, write_records
 
 
@@ -53,20 +54,14 @@ def test_what_follows_the_last_record_is_cut_and_counted(written: Path, garbage:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 256 KiB."""
-    mount = tmp_path / "small"
-    mount.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(mount)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a tmpfs takes root; the file size limit shows the same for everybody")
-    yield mount
-    subprocess.run(["umount", str(mount)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "small", "256k") as disk:
+        yield disk
 
 
-def test_a_full_disk_keeps_the_journal_valid_and_room_lets_it_go_on(small_disk: Path) -> None:
-    ballast = small_disk / "ballast"
-    with Journal(small_disk / "journal") as journal:
+def test_a_full_disk_keeps_the_journal_valid_and_room_lets_it_go_on(disk: Path) -> None:
+    ballast = disk / "ballast"
+    with Journal(disk / "journal") as journal:
         journal.append([b"before" * 100])
         ballast.write_bytes(b"\x00" * 150_000)
         with pytest.raises(StorageError, match="No space left on device"):
@@ -74,26 +69,19 @@ def test_a_full_disk_keeps_the_journal_valid_and_room_lets_it_go_on(small_disk: 
         assert [record for _, record in journal.replay()] == [b"before" * 100]
         ballast.unlink()
         journal.append([b"x" * 1000] * 200)
-    assert len(records_in(small_disk / "journal")) == 201
+    assert len(records_in(disk / "journal")) == 201
 
 
-def test_a_segment_that_cannot_begin_leaves_nothing_behind(small_disk: Path) -> None:
-    with Journal(small_disk / "journal", segment_bytes=4096) as journal:
+def test_a_segment_that_cannot_begin_leaves_nothing_behind(disk: Path) -> None:
+    with Journal(disk / "journal", segment_bytes=4096) as journal:
         journal.append([b"x" * 4000])
-        ballast = small_disk / "ballast"
-        fill(ballast)
+        ballast = fill(disk)
         with pytest.raises(StorageError):
             journal.append([b"y" * 4000])
-        assert len(segments_in(small_disk / "journal")) == 1
+        assert len(segments_in(disk / "journal")) == 1
         ballast.unlink()
         journal.append([b"y" * 4000])
-    assert records_in(small_disk / "journal") == [b"x" * 4000, b"y" * 4000]
-
-
-def fill(ballast: Path) -> None:
-    with ballast.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
-        while True:
-            file.write(b"\x00" * 4096)
+    assert records_in(disk / "journal") == [b"x" * 4000, b"y" * 4000]
 
 
 LIMITED = """
