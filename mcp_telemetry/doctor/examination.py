@@ -13,6 +13,7 @@ from mcp_telemetry.doctor.folder import Folder
 from mcp_telemetry.doctor.hours import hour_files
 from mcp_telemetry.doctor.journals import journals
 from mcp_telemetry.doctor.place import disk_space, permissions
+from mcp_telemetry.doctor.rollups import rollup_contents, rollup_files
 from mcp_telemetry.doctor.strays import (
     empty_days,
     future_hours,
@@ -33,6 +34,8 @@ _FILE_CHECKS: tuple[Check, ...] = (
     leftovers,
     hour_files,
     unfinished_moves,
+    rollup_files,
+    rollup_contents,
     impossible_names,
     future_hours,
     set_aside,

@@ -17,12 +17,13 @@ from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.settings import JOURNAL_FOLDER
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.storage.json_layout import parse_name
-from mcp_telemetry.storage.layout import DAY_HOURS, Layout, damaged_path, day_number
+from mcp_telemetry.storage.layout import DAY_HOURS, HOURS_FOLDER, MINUTES_FOLDER, Layout, damaged_path, day_number
 
 __all__ = ["DAMAGED", "MOVING", "Entry", "Folder", "Kind", "entries_of", "holder_of", "moving_path", "opened"]
 
 DAMAGED = ".damaged-"
 MOVING = ".moving-"
+_ROLLUP_FILE = re.compile(r"[A-Za-z0-9].*_00-00-00\.parquet\Z")
 _HOUR_FILE = re.compile(r"(.+)_([01]\d|2[0-3])-00-00\.parquet\Z")
 
 
@@ -34,6 +35,7 @@ class Kind(Enum):
     TEMPORARY = auto()
     DAMAGED = auto()
     MOVING = auto()
+    ROLLUP = auto()
     UNKNOWN = auto()
 
 
@@ -85,13 +87,22 @@ class Folder:
         numbered = ((day_number(path.name), path) for path in _listed(self.path) if path.is_dir())
         return sorted((number, path) for number, path in numbered if number is not None)
 
+    def entries(self) -> Iterator[Entry]:
+        """Every file in the days' folders."""
+        return (entry for day, path in self.days() for entry in entries_of(day, path))
+
+    def rollup_entries(self) -> Iterator[Entry]:
+        """Every file in the folders of the rollups."""
+        for tier in (MINUTES_FOLDER, HOURS_FOLDER):
+            for span in _listed(self.path / tier):
+                yield from (_rollup_entry(path) for path in (_listed(span) if span.is_dir() else [span]))
+
     def hours(self) -> dict[str, array[int]]:
         """The hours of which each node has a file, ascending: 8 bytes each, however many nodes and days there are."""
         found: dict[str, array[int]] = {}
-        for day, path in self.days():
-            for entry in entries_of(day, path):
-                if entry.kind is Kind.HOUR:
-                    found.setdefault(entry.node_id, array("q")).append(entry.hour)
+        for entry in self.entries():
+            if entry.kind is Kind.HOUR:
+                found.setdefault(entry.node_id, array("q")).append(entry.hour)
         return dict(sorted(found.items()))
 
     def hour_path(self, node_id: str, hour: int) -> Path:
@@ -151,6 +162,13 @@ def _entry(day: int, path: Path) -> Entry:
     if snapshot := parse_name(path.name):
         return Entry(path, Kind.SNAPSHOT, snapshot.node_id, day * DAY_HOURS + snapshot.second // 3600)
     return Entry(path, Kind.UNKNOWN)
+
+
+def _rollup_entry(path: Path) -> Entry:
+    if _ROLLUP_FILE.match(path.name):
+        return Entry(path, Kind.ROLLUP)
+    entry = _entry(0, path)
+    return entry if entry.kind in (Kind.TEMPORARY, Kind.DAMAGED) else Entry(path, Kind.UNKNOWN)
 
 
 def _listed(folder: Path) -> list[Path]:

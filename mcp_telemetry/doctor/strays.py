@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from mcp_telemetry.doctor.finding import Finding, Severity
-from mcp_telemetry.doctor.folder import Entry, Folder, Kind, entries_of
+from mcp_telemetry.doctor.folder import Entry, Folder, Kind
 from mcp_telemetry.doctor.mending import finish_move
 from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.settings import JOURNAL_FOLDER, SPOOL_FOLDER
+from mcp_telemetry.storage.layout import HOURS_FOLDER, MINUTES_FOLDER
 
 __all__ = [
     "empty_days",
@@ -23,7 +25,7 @@ __all__ = [
     "unknown_files",
 ]
 
-_OURS = {JOURNAL_FOLDER, SPOOL_FOLDER, "_minutes", "_hours"}
+_OURS = {JOURNAL_FOLDER, SPOOL_FOLDER, MINUTES_FOLDER, HOURS_FOLDER}
 # No write takes longer; what a running leader is just writing is no leftover.
 _OLD_NS = 10 * 60 * 10**9
 # The leader takes samples of up to a day ahead.
@@ -66,9 +68,10 @@ def unknown_files(folder: Folder) -> Iterator[Finding]:
 
 def empty_days(folder: Folder) -> Iterator[Finding]:
     """Folders of days without a file; a running leader makes one a moment before it writes there."""
-    for _, path in folder.days():
+    spans = (path for tier in (MINUTES_FOLDER, HOURS_FOLDER) for path in sorted((folder.path / tier).glob("*/")))
+    for path in chain((path for _, path in folder.days()), spans):
         if not folder.is_live and not any(path.iterdir()):
-            what = "the folder of this day is empty"
+            what = "this folder is empty"
             yield Finding(Severity.INFO, "empty-day", path, what, "remove it", partial(_remove_folder, path))
 
 
@@ -91,7 +94,8 @@ def future_hours(folder: Folder) -> Iterator[Finding]:
 
 
 def _entries(folder: Folder, kind: Kind) -> Iterator[Entry]:
-    return (entry for day, path in folder.days() for entry in entries_of(day, path) if entry.kind is kind)
+    entries = chain(folder.entries(), folder.rollup_entries())
+    return (entry for entry in entries if entry.kind is kind)
 
 
 def _is_young(path: Path, now_ns: int) -> bool:

@@ -22,6 +22,7 @@ from tests.storage.conformance import everything
 from tests.storage.samples import Sample, rows_of, run_of
 
 DOCTOR = (sys.executable, "-m", "mcp_telemetry.cli.tools", "doctor")
+MISSING = "rollup-missing"
 DAY = "2026-03-01"
 HOUR = f"{DAY}/a_10-00-00.parquet"
 NEXT_HOUR = f"{DAY}/a_11-00-00.parquet"
@@ -37,13 +38,18 @@ class Told:
     answer: dict[str, Any]
 
     @property
+    def findings(self) -> list[dict[str, Any]]:
+        """Besides that hours are not summed up yet: a test that writes some sums up none."""
+        return [finding for finding in self.answer["findings"] if finding["code"] != MISSING]
+
+    @property
     def codes(self) -> Counter[str]:
-        return Counter(finding["code"] for finding in self.answer["findings"])
+        return Counter(finding["code"] for finding in self.findings)
 
     @property
     def repaired(self) -> set[str]:
         assert not [repair for repair in self.answer["repairs"] if repair["failure"]]
-        return {repair["code"] for repair in self.answer["repairs"]}
+        return {repair["code"] for repair in self.answer["repairs"]} - {MISSING}
 
     def finding(self, code: str) -> dict[str, Any]:
         """The only one of its code."""

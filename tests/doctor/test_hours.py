@@ -156,7 +156,7 @@ def test_an_unreadable_file_is_set_aside_as_it_is(folder: Path, spoil: Spoil) ->
 
 def test_a_healthy_folder_is_healthy(folder: Path) -> None:
     told = doctor(folder)
-    assert (told.status, told.answer["findings"], told.answer["leader"]) == (0, [], None)
+    assert (told.status, told.findings, told.answer["leader"]) == (0, [], None)
     assert told.answer["examined"] == {"hour files": 3, "rows": 140, "nodes": 2}
 
 
@@ -165,7 +165,7 @@ def test_gaps_are_told_by_instance_with_their_ranges(folder: Path) -> None:
     HourFiles(folder).write("a", rows_of(late))
     HourFiles(folder).write("a", rows_of([sample(8000 + place, 10 * place, "scattered") for place in range(1, 10)]))
     told = doctor(folder)
-    texts = [finding["what"] for finding in told.answer["findings"]]
+    texts = [finding["what"] for finding in told.findings]
     assert told.status == 0
     assert texts == [
         "node a, instance one: 81 sequences are in no file: 121-200, 211",
@@ -177,7 +177,7 @@ def test_rows_of_an_instance_in_any_order_over_the_hours_are_no_gap(folder: Path
     """A clock that was set back: later sequences stand in the earlier hour."""
     HourFiles(folder).write("c", rows_of(run_of(range(3600, 3700))))
     HourFiles(folder).write("c", rows_of(run_of(range(100), first_sequence=101)))
-    assert doctor(folder).answer["findings"] == []
+    assert doctor(folder).findings == []
 
 
 def test_conflicting_rows_are_both_kept(folder: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_row_a_nanosecond_before_the_hour_is_in_the_hour_before(folder: Path) 
     edge = run_of([3600])[0].time_ns
     for place, time_ns in enumerate((edge - 1, edge, edge + SECOND_NS)):
         HourFiles(folder).write("edge", rows_of([sample((time_ns - edge) / SECOND_NS + 3600, place + 1)]))
-    assert doctor(folder).answer["findings"] == []
+    assert doctor(folder).findings == []
 
 
 def test_the_metrics_of_a_file_with_many_columns_are_all_read(folder: Path) -> None:

@@ -92,7 +92,7 @@ def test_damage_is_found_and_repaired(folder: Path, spoil: Callable[[Path], None
 
 def test_a_killed_leader_s_journal_is_whole(folder: Path) -> None:
     told = doctor(folder)
-    assert (told.status, told.answer["findings"]) == (0, [])
+    assert (told.status, told.findings) == (0, [])
     assert told.answer["examined"] == {"journal segments": 1, "journal records": BATCHES + 2}
 
 
