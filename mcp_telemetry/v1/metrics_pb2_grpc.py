@@ -186,7 +186,21 @@ class TelemetryQueryServicer(object):
         """Columns of nodes over a stretch of time, whatever it is stored in: memory, hour files or rollups, as one answer
         without a gap or a double point. One message holds one series or a part of one; the parts of a series come oldest
         first, and those of different series may come in turn. NOT_FOUND if none of the nodes named is known,
-        INVALID_ARGUMENT for an empty or inverted range, RESOURCE_EXHAUSTED when too many queries run already.
+        INVALID_ARGUMENT for an empty or inverted range, unknown numbers and more than a million steps; RESOURCE_EXHAUSTED
+        when too many queries run and wait already (the trailer grpc-retry-pushback-ms says when to ask again).
+
+        Without an aggregate and without DELTA an answer is points: every sample, or, with max_points, those that show the
+        shape, the first, the last, the lowest and the highest included. From a rollup a gauge has its lowest and its highest
+        value in each bucket, a counter its first and its last, a rate its lowest and its highest, at the times of the first
+        and the last sample there. A rate stands at the later of its two samples, and is computed before points are left out.
+
+        Otherwise an answer is steps: each begins at a multiple of its width, and those in which no node has a value are left
+        out. A node gives to a step the mean of a gauge (its extreme for MIN and MAX), the last value of a counter, its
+        increase since the last sample before the step (DELTA), or that per second of the time it took (RATE). The increases
+        of all steps add up to the whole increase.
+
+        Only samples of the range count; but a bucket of a rollup that reaches into it counts whole, so that the first and
+        the last points may lie up to a bucket outside.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
