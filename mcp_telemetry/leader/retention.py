@@ -68,7 +68,9 @@ class Retention:
         self.failures = 0
 
     @classmethod
-    def of(cls, settings: LeaderSettings, storage: Storage, rollups: Rollups, sum_up: Callable[[int], None]) -> Retention:
+    def of(
+        cls, settings: LeaderSettings, storage: Storage, rollups: Rollups, sum_up: Callable[[int], None]
+    ) -> Retention:
         """As the operator set it. `sum_up` makes a day's samples rollups; it raises StorageError if it cannot."""
         tiers = {
             MINUTE_NS: Keep(settings.minute_retention_s, settings.minute_limit_bytes),
