@@ -116,7 +116,7 @@ def load(path: Path, second: int) -> Snapshot | None:
             return None
     try:
         _, snapshot = decode(json.loads(content))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         remedy = "mcp-telemetry import takes in what another program wrote"
         raise CorruptionError(f"{path} is not a whole snapshot of this storage ({error!r}; {remedy})") from error
     if snapshot.time_ns // SECOND_NS != second:
