@@ -15,6 +15,9 @@ _STALE_INTERVALS = 3
 _STALE_AT_LEAST_NS = 3 * 10**9
 _SMALLEST_CAPACITY = 64
 _ROW_BYTES_GUESS = 400
+# A ring is cut when it stands a quarter above its share: each node that joins makes all shares a little smaller. So that
+# all of them together stay within the budget even then, only so much of it is shared out.
+_TOLERANCE = 5 / 4
 
 
 class Upkeep:
@@ -41,7 +44,7 @@ class Upkeep:
 
     def fit(self) -> None:
         """Give every ring its share of the memory."""
-        share = self._ring_memory_bytes // max(1, len(self._fleet))
+        share = int(self._ring_memory_bytes / _TOLERANCE) // max(1, len(self._fleet))
         self._fleet.capacity = self._capacity(share, _ROW_BYTES_GUESS)
         for node in self._fleet:
             self._fit(node, share)
@@ -60,7 +63,7 @@ class Upkeep:
     def _fit(self, node: Node, share: int) -> None:
         ring = node.ring
         ring.capacity = self._capacity(share, ring.row_bytes)
-        is_too_long = ring.nbytes > share * 5 // 4 and len(ring) > max(ring.capacity, ring.unflushed)
+        is_too_long = ring.nbytes > share * _TOLERANCE and len(ring) > max(ring.capacity, ring.unflushed)
         if is_too_long or ring.is_much_wider:
             ring.trim()
 
