@@ -25,6 +25,8 @@ __all__ = ["Disk", "Line", "Places", "PlainPlaces", "PrivatePlaces", "enter_priv
 
 _INSIDE = "SOAK_INSIDE"
 _WORLD = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+# In a private world nobody else's run-time files are of interest, and `ip netns` can keep its own there.
+_OWN_RUN = "mount -t tmpfs soak /run"
 _NETNS = Path("/run/netns")
 _PORT = 50051
 _NOBODY = "02:00:00:00:00:99"  # the address of no network card
@@ -41,7 +43,7 @@ def enter_private_world(arguments: Sequence[str]) -> None:
     if _INSIDE in os.environ:
         return
     for world in (_WORLD, (*_WORLD, "--map-root-user")):
-        probe = [*world, "sh", "-c", f"mkdir -p {_NETNS} && mount -t tmpfs soak {_NETNS} && ip netns add probe"]
+        probe = [*world, "sh", "-c", f"command -v ss nsenter && {_OWN_RUN} && ip netns add probe"]
         try:
             refusal = subprocess.run(probe, capture_output=True, text=True, timeout=20)
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -62,15 +64,13 @@ class Line(Protocol):
     """What connects one node to the leader.
 
     address: where the node finds the leader; command: what goes before the node's own
-    ways:    how it can be broken: cut (nothing passes), mute (nothing to the leader), deaf (nothing to the node)
     """
 
     address: str
     command: tuple[str, ...]
-    ways: tuple[str, ...]
 
     def break_(self, way: str) -> None:
-        """Break it until it is mended."""
+        """Break it until it is mended: cut (nothing passes), mute (nothing to the leader), deaf (nothing back)."""
 
     def mend(self) -> None:
         """Have everything pass again."""
@@ -81,8 +81,6 @@ class Line(Protocol):
 
 class _Cable:
     """A pair of virtual network cards, one of them in a namespace of the node's own."""
-
-    ways = ("cut", "mute", "deaf")
 
     def __init__(self, number: int) -> None:
         self._here, self._node = f"10.77.{number}.1", f"10.77.{number}.2"
@@ -117,7 +115,6 @@ class _Cable:
 class _Proxied:
     """A proxy that can only end connections."""
 
-    ways = ()
     command = ()
 
     def __init__(self, leader: str, loop: asyncio.AbstractEventLoop) -> None:
@@ -201,7 +198,7 @@ class PrivatePlaces:
     leader = f"127.0.0.1:{_PORT}"
 
     def __init__(self) -> None:
-        _run(f"mount -t tmpfs soak {_NETNS}")
+        _run(_OWN_RUN)
         _run("ip link set lo up")
 
     def line(self, number: int) -> Line:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from random import Random
 
 import grpc
@@ -13,11 +12,12 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.reading import nodes as listed_nodes
 from tests.soak.aftermath import wrong_counts, wrong_effort, wrong_log
 from tests.soak.faults import Fault, Limits, actions, schedule, wait_for
+from tests.soak.report import Report
 from tests.soak.stored import in_answer, in_files
-from tests.soak.swarm import NOTHING, Effort, Member, Node, Swarm
+from tests.soak.swarm import Effort, Member, Node, Swarm
 from tests.soak.verdict import Verdict, judge
 
-__all__ = ["Report", "Rounds", "ViolationError"]
+__all__ = ["Rounds", "ViolationError"]
 
 _START_SECONDS = 60
 _SETTLE_SECONDS = 120
@@ -29,24 +29,6 @@ _FULL_EVERY = 10
 
 class ViolationError(Exception):
     """Something that must be true is not."""
-
-
-@dataclass
-class Report:
-    """What a round came to."""
-
-    number: int
-    faults: list[Fault]
-    recovery_s: float = 0
-    seconds: float = 0
-    restarts: int = 0
-    verdicts: list[Verdict] = field(default_factory=list)
-    leader_pid: int = 0
-    leader: Effort = NOTHING
-    nodes: Effort = NOTHING
-
-    def total(self, what: str) -> int:
-        return sum(getattr(verdict, what) for verdict in self.verdicts)
 
 
 class Rounds:

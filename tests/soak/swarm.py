@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +18,6 @@ __all__ = ["NOTHING", "Effort", "Leader", "Member", "Node", "Swarm"]
 
 _REPOSITORY = Path(__file__).parents[2]
 _STOP_SECONDS = 30
-_METRICS_BYTES = 512 << 20
 _SPOOL_BYTES = 4 << 20
 _INTERVAL_SECONDS = 0.05
 # Some outboxes are so small that they overflow when the leader is away for a while.
@@ -140,15 +138,13 @@ class Node(Member):
 class Swarm:
     """A leader and its nodes; everything they write is in one folder."""
 
-    def __init__(self, folder: Path, count: int, places: Places) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, count: int, places: Places, metrics_bytes: int) -> None:
         self.address = places.leader
-        self.leader = Leader(folder, places.disk(folder / "disks" / "leader", _METRICS_BYTES), places.listen)
+        self.leader = Leader(folder, places.disk(folder / "disks" / "leader", metrics_bytes), places.listen)
         self.nodes = [
             Node(number, folder, places.disk(folder / "disks" / f"node-{number}", _SPOOL_BYTES), places.line(number))
             for number in range(count)
         ]
-        self.began = time.monotonic()
 
     def __iter__(self) -> Iterator[Member]:
         yield self.leader
