@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from mcp import Client, StdioServerParameters
 from tests.processes import free_port, running_leader, wait_until
 from tests.reading import latest, nodes
 from tests.readme_tables import all_tables
+from tests.storage.folders import summed_up
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -181,6 +183,18 @@ def test_a_client_in_another_language_joins(place: Place) -> None:
 def test_duckdb_reads_the_files(place: Place) -> None:
     wait_until(lambda: list(place.folder.glob("metrics/*/*.parquet")), 20)
     assert re.search(r"│ a +│", place.python(example("Files", "python")))
+
+
+@pytest.mark.parametrize(("tool", "row"), [(1, r"^a +\d+\.0 "), (2, r"│ a +┆ \d+ ")], ids=["pandas", "polars"])
+def test_other_tools_read_the_files(place: Place, tool: int, row: str) -> None:
+    wait_until(lambda: list(place.folder.glob("metrics/*/*.parquet")), 20)
+    assert re.search(row, place.python(example("Files", "python", tool)), re.M)
+
+
+def test_duckdb_reads_what_the_hours_came_to(place: Place, tmp_path: Path) -> None:
+    summed_up(tmp_path / "metrics")
+    printed = dataclasses.replace(place, folder=tmp_path).python(example("Files", "python", 3))
+    assert re.search(r"2026-03-01 10:00:00.* │ a +│ +30\.0 │", printed)
 
 
 async def test_an_mcp_server_is_monitored(place: Place) -> None:
