@@ -117,7 +117,10 @@ class Backfill:
     def _write_node(self, node_id: str) -> None:
         reader = Rereader(self._layouts)
         for record in self._records(node_id):
-            reader.add(record)
+            try:
+                reader.add(record)
+            except ValueError as error:
+                log.error("a batch of node %s in the journal is left out: %s", node_id, error)
             if reader.nbytes >= _PART_BYTES:
                 self._hand_over(node_id, reader.take())
         self._hand_over(node_id, reader.take())

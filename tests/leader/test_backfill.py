@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from mcp_telemetry.errors import StorageError
+from mcp_telemetry.journal import Journal
 from mcp_telemetry.leader import backfill, flush
+from mcp_telemetry.leader.records import Effect, Kind, encode
 from mcp_telemetry.series.rows import Rows
 from tests.journals import flip, segments_in
 from tests.leader.parts import DEADLINE_SECONDS, Parts, joined, report, until
@@ -169,6 +171,16 @@ async def test_a_record_that_goes_bad_after_the_start_costs_its_rows_and_is_told
         pass
     assert stored_sequences(killed)["a"]["i1"] == [*range(1, 31), *range(41, 121)]
     assert "1 records of node a have become unreadable" in caplog.text
+
+
+async def test_a_batch_that_makes_no_sense_costs_only_itself(killed: Path, caplog: pytest.LogCaptureFixture) -> None:
+    effect = Effect(999, 999, 1, 0, 0, 0, 0, 0, 1)
+    with Journal(killed / "journal") as journal:
+        journal.append([encode(Kind.BATCH, 1, b"a", b"i9", b"\xff\xff", effect)])
+    async with Parts(killed):
+        pass
+    assert stored_sequences(killed) == EXPECTED
+    assert "a batch of node a in the journal is left out" in caplog.text
 
 
 async def test_closing_ends_it_soon_and_leaves_the_rest_to_the_next_start(

@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from mcp_telemetry.errors import StorageError
-from mcp_telemetry.leader.fleet import State
+from mcp_telemetry.journal import Journal
+from mcp_telemetry.leader.backfill import Backlog
+from mcp_telemetry.leader.fleet import Fleet, State
+from mcp_telemetry.leader.records import decode
+from mcp_telemetry.leader.recovery import recover
+from tests.journals import flip, segments_in
 from tests.leader.parts import Parts, joined, reader_of, report
 from tests.reading import stored_sequences
 from tests.streaming import batch, goodbye, hello, snapshot
@@ -179,16 +184,47 @@ async def test_a_copy_of_the_folder_is_a_backup(tmp_path: Path) -> None:
         assert shown(copy) == before
 
 
-async def test_a_journal_larger_than_the_rings_goes_to_files_while_it_is_replayed(tmp_path: Path) -> None:
+async def test_a_journal_larger_than_the_rings_fills_none_of_them(tmp_path: Path) -> None:
     async with Parts(tmp_path, capacity=5000) as parts:
         stream = await joined(parts, "a")
         for first in range(1, 2000, 100):
             await report(stream, first, 100)
+        newest_ns = parts.node("a").ring.newest_ns
     async with Parts(tmp_path, capacity=64) as again:
         ring = again.node("a").ring
-        assert ring.unflushed < 2 * 64 + 100
-        assert stored_sequences(tmp_path)["a"]["i1"] == list(range(1, 2001 - ring.unflushed))
+        assert (len(ring), ring.newest_ns, ring.is_whole_from(newest_ns)) == (0, newest_ns, False)
+        assert stored_sequences(tmp_path)["a"]["i1"] == list(range(1, 2001))
         assert await sequences(again, "a") == list(range(1, 2001))
+
+
+async def test_a_start_can_be_stopped_and_leaves_the_journal_as_it_was(tmp_path: Path) -> None:
+    parts = await filled(tmp_path)
+    await parts.stop()
+    with Journal(parts.journal.folder) as journal:
+        before = [record for _, record in journal.replay()]
+        looks = iter([False, False, True])
+        assert not recover(journal, Fleet(100, 100, 100), Backlog(), lambda: next(looks))
+        assert [record for _, record in journal.replay()] == before
+
+
+async def test_damage_between_two_records_of_a_node_leaves_its_cursor_and_counts_right(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = await filled(tmp_path)
+    stream = await joined(parts, "c")
+    for first in (1, 6, 11):
+        await report(stream, first, 5)
+    lost = [position for position, data in parts.journal.replay() if decode(data).node_id == "c"][2]
+    await parts.stop()
+    flip(segments_in(parts.journal.folder)[0], lost.offset + 150, 1)
+    async with Parts(tmp_path) as again:
+        assert await sequences(again, "c") == [1, 2, 3, 4, 5, 11, 12, 13, 14, 15]
+        assert await sequences(again, "a") == list(range(1, 8))
+        stream = again.stream()
+        stream.send(hello("c"))
+        assert (await stream.read()).welcome.resume_sequence == 16
+        assert (again.node("c").counts.stored, again.node("c").counts.gaps) == (10, 0)
+    assert f"from {lost} on" in caplog.text
 
 
 async def test_a_clock_that_was_ahead_hides_no_row_after_a_restart(tmp_path: Path) -> None:

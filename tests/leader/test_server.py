@@ -80,6 +80,26 @@ def _raise_bug(*_: object) -> None:
     raise ZeroDivisionError("a bug")
 
 
+async def test_it_can_be_stopped_while_it_reads_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with running(tmp_path) as (leader, stop, task):
+        await streamed(leader, 5)
+        monkeypatch.setattr(leader._flusher, "flush_all", asyncio.Event().wait)
+        monkeypatch.setattr(server, "_FLUSH_S", 0.01)
+        stop.set()
+        await asyncio.wait_for(task, 5)
+    again = Leader(settings(tmp_path))
+    await again.run(stop)
+    assert not again.port
+    assert "stopped while the journal was read" in caplog.text
+    assert stored_sequences(tmp_path) == {}
+    async with running(tmp_path):
+        await until(lambda: stored_sequences(tmp_path))
+    assert stored_sequences(tmp_path) == {"a": {"i1": [1, 2, 3, 4, 5]}}
+
+
 async def test_a_hung_disk_does_not_hold_up_the_end_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_FLUSH_S", 0.2)
     async with running(tmp_path) as (leader, stop, task):
