@@ -10,7 +10,7 @@ from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.gate import Gate
 from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.query.answer import Answer, Asked, Messages, Need, Subject, answer
-from mcp_telemetry.query.cache import RowsCache
+from mcp_telemetry.query.cache import Cache
 from mcp_telemetry.query.question import Question, Tier
 from mcp_telemetry.query.sources import Recent, Rollups, Sources, Wanted
 from mcp_telemetry.series.merge import concatenate, join_seam
@@ -36,7 +36,7 @@ class Reader:
     ) -> None:
         self._fleet = fleet
         self._storage = storage
-        self._sources = Sources(storage, rollups, RowsCache(cache_memory_bytes))
+        self._sources = Sources(storage, rollups, Cache(cache_memory_bytes))
         self._threads = ThreadPoolExecutor(_THREADS, "reader")
         self.gate = Gate(_MOST_RUNNING, _MOST_WAITING)
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from mcp_telemetry.query.aggregation import Cells, Group, groups_of
+from mcp_telemetry.query.cache import Piece
 from mcp_telemetry.query.carry import Carry
 from mcp_telemetry.query.collect import collector
 from mcp_telemetry.query.plan import Grid, grid_of, tier_of_points, wanted
 from mcp_telemetry.query.points import points, transformed
 from mcp_telemetry.query.question import Aggregate, Question, Tier
-from mcp_telemetry.query.sources import Piece, Recent, Sources, Wanted, begun, pieces
+from mcp_telemetry.query.sources import Recent, Sources, Wanted, begun, pieces
 from mcp_telemetry.query.steps import as_buckets, in_steps, step_values
 from mcp_telemetry.query.wire import Part, series_message
 from mcp_telemetry.series.buckets import HOUR_NS

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column, Kind
+from mcp_telemetry.query.cache import Piece
 from mcp_telemetry.query.carry import Carry
 from mcp_telemetry.query.question import Tier, Transform
-from mcp_telemetry.query.sources import Piece
 from mcp_telemetry.series.buckets import Buckets, Floats
 from mcp_telemetry.series.counters import without_overlaps
 from mcp_telemetry.series.rows import Rows

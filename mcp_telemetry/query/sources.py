@@ -8,21 +8,21 @@ from, and none of them are in memory only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from mcp_telemetry.query.cache import RowsCache
+from mcp_telemetry.query.cache import Cache, Piece
 from mcp_telemetry.query.question import Tier
-from mcp_telemetry.series.buckets import HOUR_NS, Buckets
+from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS, Buckets
 from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
 
 __all__ = [
-    "Piece",
     "Recent",
     "Rollups",
     "Samples",
@@ -34,7 +34,7 @@ __all__ = [
     "stretches",
 ]
 
-Piece: TypeAlias = Rows | Buckets
+_DAY_HOURS = 24
 
 # What is better than what, for each tier that may be wanted. Out of date means: wrong, but better than nothing.
 _RANKS: Mapping[Tier, tuple[tuple[Tier, bool], ...]] = {
@@ -72,7 +72,7 @@ class Sources:
 
     samples: Samples
     rollups: Rollups
-    cache: RowsCache
+    cache: Cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,13 +117,10 @@ def pieces(sources: Sources, node_id: str, wanted: Wanted, recent: Recent) -> It
     held = _held(sources, node_id, wanted)
     for stretch in stretches(held, wanted.tier, frozenset(rows)):
         if stretch.tier is Tier.RAW:
-            stored = _stored(sources, node_id, wanted, [hour for hour in stretch.hours if hour in held[Tier.RAW]], held)
+            stored = _stored(sources, node_id, wanted, stretch, held)
             yield from _joined(stored, {hour: rows[hour] for hour in stretch.hours if hour in rows})
         else:
-            step = stretch.tier.step_ns
-            start = max(stretch.hours[0] * HOUR_NS, wanted.start_ns // step * step)
-            end = min((stretch.hours[-1] + 1) * HOUR_NS, wanted.end_ns)
-            yield from sources.rollups.read(node_id, step, wanted.selectors, start, end)
+            yield from _rolled(sources, node_id, wanted, stretch, held)
 
 
 def begun(found: Iterable[Piece], start_ns: int) -> Iterator[Piece]:
@@ -188,22 +185,48 @@ def _split(rows: Rows, wanted: Wanted) -> dict[int, Rows]:
     return {int(hours[part.start]): take(rows, part) for part in parts}
 
 
-def _stored(sources: Sources, node_id: str, wanted: Wanted, hours: Sequence[int], held: Held) -> Iterator[Rows]:
-    """Samples hour by hour; those in the cache are not read, others are put there."""
-    for hour in hours:
-        key = node_id, hour, held[Tier.RAW][hour], wanted.selectors
-        rows = sources.cache.get(key)
-        if rows is None:
-            # All of the hour, since all of its file has to be decoded, and the next question begins elsewhere in it.
-            begin_ns = hour * HOUR_NS
-            found = list(sources.samples.read(node_id, wanted.selectors, begin_ns, begin_ns + HOUR_NS))
-            if not found:
-                continue
-            (rows,) = found
-            sources.cache.put(key, rows)
-        first, last = np.searchsorted(rows.times_ns, (wanted.start_ns, wanted.end_ns)).tolist()
-        if first < last:
-            yield take(rows, slice(first, last))
+def _stored(sources: Sources, node_id: str, wanted: Wanted, stretch: Stretch, held: Held) -> Iterator[Rows]:
+    """Samples hour by hour."""
+    versions = held[Tier.RAW]
+    for hour in stretch.hours:
+        rows = _hour(sources, node_id, hour, wanted.selectors, versions[hour]) if hour in versions else None
+        if isinstance(rows, Rows):
+            first, last = np.searchsorted(rows.times_ns, (wanted.start_ns, wanted.end_ns)).tolist()
+            if first < last:
+                yield take(rows, slice(first, last))
+
+
+def _hour(sources: Sources, node_id: str, hour: int, selectors: frozenset[str], version: int) -> Piece | None:
+    """All of it, as its file is decoded as a whole anyway, and the next question may begin elsewhere in it."""
+    read = partial(sources.samples.read, node_id, selectors, hour * HOUR_NS, (hour + 1) * HOUR_NS)
+    return sources.cache.get((Tier.RAW, node_id, hour, version, selectors), lambda: next(read(), None))
+
+
+def _rolled(sources: Sources, node_id: str, wanted: Wanted, stretch: Stretch, held: Held) -> Iterator[Buckets]:
+    """Minutes day by day, as they are kept; hours, of which there are few, are read as they are needed."""
+    step_ns, hours = stretch.tier.step_ns, stretch.hours
+    start_ns = max(hours[0] * HOUR_NS, wanted.start_ns // step_ns * step_ns)
+    end_ns = min((hours[-1] + 1) * HOUR_NS, wanted.end_ns)
+    if stretch.tier is Tier.HOUR:
+        yield from sources.rollups.read(node_id, step_ns, wanted.selectors, start_ns, end_ns)
+        return
+    for day, _ in groupby(hours, key=lambda hour: hour // _DAY_HOURS):
+        buckets = _day(sources, node_id, day, wanted.selectors, held[Tier.MINUTE])
+        if isinstance(buckets, Buckets):
+            first, last = np.searchsorted(buckets.times_ns, (start_ns, end_ns)).tolist()
+            if first < last:
+                yield buckets.take(slice(first, last))
+
+
+def _day(
+    sources: Sources, node_id: str, day: int, selectors: frozenset[str], versions: Mapping[int, int]
+) -> Piece | None:
+    first, end = day * _DAY_HOURS, (day + 1) * _DAY_HOURS
+    # Only the hours of the range are known: another part of the same day is another entry.
+    hours = tuple((hour, versions[hour]) for hour in range(first, end) if hour in versions)
+    start_ns, end_ns = hours[0][0] * HOUR_NS, (hours[-1][0] + 1) * HOUR_NS
+    read = partial(sources.rollups.read, node_id, MINUTE_NS, selectors, start_ns, end_ns)
+    return sources.cache.get((Tier.MINUTE, node_id, hours, selectors), lambda: next(read(), None))
 
 
 def _joined(stored: Iterable[Rows], recent: dict[int, Rows]) -> Iterator[Rows]:

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from mcp_telemetry.model.columns import Kind
+from mcp_telemetry.query.cache import Piece
 from mcp_telemetry.query.carry import Carry
 from mcp_telemetry.query.question import Aggregate, Tier, Transform
-from mcp_telemetry.query.sources import Piece
 from mcp_telemetry.series.buckets import HOUR_NS, Buckets, Floats
 from mcp_telemetry.series.counters import per_second, without_overlaps
 from mcp_telemetry.series.rows import Rows

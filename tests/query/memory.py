@@ -10,7 +10,7 @@ import numpy as np
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.query.answer import Asked, Need, Subject, answer
-from mcp_telemetry.query.cache import RowsCache
+from mcp_telemetry.query.cache import Cache
 from mcp_telemetry.query.question import Question
 from mcp_telemetry.query.sources import Recent, Sources
 from mcp_telemetry.series.buckets import HOUR_NS, MATRICES, MINUTE_NS, Buckets
@@ -83,7 +83,7 @@ class Memory:
         """The messages of the answer, parsed."""
         subjects = tuple(Subject(node_id, self.labels.get(node_id, ())) for node_id in node_ids)
         oldest = min((int(rows.times_ns.min()) for rows in self.rings.values() if len(rows)), default=2**62)
-        sources = Sources(self.stored, self.rolled, RowsCache(1 << 20))
+        sources = Sources(self.stored, self.rolled, Cache(1 << 20))
         work, reply, found = answer(Asked(question, subjects, 1, oldest), sources), list[Recent](), list[pb.Series]()
         while True:
             try:
