@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_telemetry.errors import StorageError
@@ -12,7 +13,7 @@ from mcp_telemetry.journal import Position
 from mcp_telemetry.leader.backfill import Backfill
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.fleet import Fleet, Node
-from mcp_telemetry.storage.contract import Storage
+from mcp_telemetry.series.rows import Rows
 
 __all__ = ["Flusher"]
 
@@ -29,15 +30,21 @@ class Flusher:
     """Writes all nodes every interval or when the journal is large, and single ones when half their ring is in no file.
 
     failures: writes the disk refused; their rows stay in the journal and in memory
+    is_refused: whether the disk refused the last one
 
     What the journal held at the start is the backfill's to write; none of it is dropped before.
     """
 
     def __init__(
-        self, fleet: Fleet, storage: Storage, committer: Committer, backfill: Backfill, interval_s: float
+        self,
+        fleet: Fleet,
+        write: Callable[[str, Rows], object],
+        committer: Committer,
+        backfill: Backfill,
+        interval_s: float,
     ) -> None:
         self._fleet = fleet
-        self._storage = storage
+        self._write = write
         self._committer = committer
         self._backfill = backfill
         self._interval_s = interval_s
@@ -46,7 +53,7 @@ class Flusher:
         self._work = asyncio.Event()
         self._progress = asyncio.Event()
         self._checkpoint: Position | None = None
-        self._is_refused = False
+        self.is_refused = False
         self.failures = 0
 
     async def run(self) -> None:
@@ -90,11 +97,11 @@ class Flusher:
 
     def _note(self, error: StorageError | None) -> None:
         """Say so when the disk begins to refuse and when it takes again: a full disk refuses for hours."""
-        if error is not None and not self._is_refused:
+        if error is not None and not self.is_refused:
             log.error("%s: the hour files have to wait, and the journal grows; trying again", error)
-        elif error is None and self._is_refused:
+        elif error is None and self.is_refused:
             log.info("the hour files can be written again")
-        self._is_refused = error is not None
+        self.is_refused = error is not None
 
     def close(self) -> None:
         """Begin no further write."""
@@ -148,7 +155,7 @@ class Flusher:
         if not ring.unflushed:
             return
         until, rows = ring.appended, ring.since(ring.flushed)
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._storage.write, node.node_id, rows)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._write, node.node_id, rows)
         ring.mark_flushed(until)
         self._note(None)
         self._progress.set()

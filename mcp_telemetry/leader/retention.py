@@ -88,6 +88,9 @@ class Retention:
             except StorageError as error:
                 self.failures += 1
                 log.error("cannot remove what is too old, trying again: %s", error)
+            except Exception:  # whatever it is, the leader lives
+                self.failures += 1
+                log.exception("cannot remove what is too old, trying again")
             await asyncio.sleep(max(_EVERY_S, _REST * (loop.time() - began)))
 
     def close(self) -> None:

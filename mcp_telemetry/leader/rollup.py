@@ -71,7 +71,7 @@ class Roller:
         self.rolled = 0
 
     def noting(self, write: Write) -> Write:
-        """The same write; the hours it touches are out of date from before it begins."""
+        """The same write; what it touches is noted before, too, for one that fails half-way."""
 
         def noted(node_id: str, rows: Rows) -> WriteReport:
             self.stale_hours.mark(node_id, np.unique(rows.times_ns // HOUR_NS).tolist())
@@ -85,12 +85,13 @@ class Roller:
     async def run(self) -> None:
         """Sum up until cancelled."""
         loop = asyncio.get_running_loop()
-        self._unchecked.extend(await loop.run_in_executor(self._thread, self._storage.nodes))
+        work: Callable[[], bool] = self.begin
         while True:
             pause_s = self._look_s
             try:
-                if await loop.run_in_executor(self._thread, self.work):
+                if await loop.run_in_executor(self._thread, work):
                     pause_s = 0
+                work = self.work
             except StorageError as error:
                 self.failures += 1
                 log.error("cannot sum up hours, trying again in %d s: %s", _RETRY_S, error)
@@ -103,6 +104,11 @@ class Roller:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     # -- On the thread ------------------------------------------------------------------------------------------------
+
+    def begin(self) -> bool:
+        """Note all nodes that have rows to be looked through; returns whether there are any."""
+        self._unchecked.extend(self._storage.nodes())
+        return bool(self._unchecked)
 
     def work(self) -> bool:
         """Everything that is due, and some of what is to be checked; returns whether there is more of that."""

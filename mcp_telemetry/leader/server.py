@@ -28,6 +28,8 @@ from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.leader.query import TelemetryQuery
 from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.leader.recovery import recover
+from mcp_telemetry.leader.retention import Retention
+from mcp_telemetry.leader.rollup import Roller
 from mcp_telemetry.leader.stream import Intake
 from mcp_telemetry.leader.telemetry import Telemetry
 from mcp_telemetry.leader.upkeep import Upkeep
@@ -49,6 +51,8 @@ _DRAIN_S = 0.5
 _GRACE_S = 0.5
 _FLUSH_S = 1.5
 _RETRY_DELAY_MS = 2000
+# Beyond the flush interval: how long after the end of an hour its last rows may take to come in.
+_SETTLE_S = 60.0
 _GC_THRESHOLD = 100_000
 _EVERY_INTERFACE = ("0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound
 
@@ -75,11 +79,14 @@ class Leader:
         self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
         self._layouts = Layouts(settings.max_columns)
         self._rollups = Rollups(settings.metrics_dir)
+        self._roller = Roller(self._storage, self._rollups, settings.flush_interval_s + _SETTLE_S)
+        self._retention = Retention.of(settings, self._storage, self._rollups, self._roller.finish_day)
         self._reader = Reader(self._fleet, self._storage, self._rollups, settings.cache_memory_bytes)
         self._committer = Committer(self._journal, self._fleet)
         self._backlog = Backlog()
-        self._backfill = Backfill(self._journal, self._backlog, self._storage.write)
-        self._flusher = Flusher(self._fleet, self._storage, self._committer, self._backfill, settings.flush_interval_s)
+        write = self._roller.noting(self._storage.write)
+        self._backfill = Backfill(self._journal, self._backlog, write)
+        self._flusher = Flusher(self._fleet, write, self._committer, self._backfill, settings.flush_interval_s)
         self._pacing = Pacing(self._fleet, settings.report_interval_s, settings.live_nodes)
         self._upkeep = Upkeep(self._fleet, settings.ring_snapshots, settings.ring_memory_bytes)
         self._telemetry = Telemetry(
@@ -94,7 +101,7 @@ class Leader:
         )
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self._tasks: list[asyncio.Task[None]] = []
-        self._warming: asyncio.Task[None] | None = None
+        self._behind: list[asyncio.Task[None]] = []
         self._children: list[asyncio.Task[None]] = []
         self.port = 0
 
@@ -118,6 +125,7 @@ class Leader:
         """Whether the fleet is known again; not if `stop` was set meanwhile."""
         began = time.monotonic()
         await asyncio.to_thread(self._storage.open)
+        await asyncio.to_thread(self._rollups.open)
         if not await asyncio.to_thread(recover, self._journal, self._fleet, self._backlog, stop.is_set):
             log.info("stopped while the journal was read")
             return False
@@ -132,7 +140,7 @@ class Leader:
         server = await self._serve()
         self._begin(self._flusher.run())
         self._begin(self._upkeep.run())
-        self._warming = asyncio.create_task(self._warm())
+        self._behind = [asyncio.create_task(work) for work in (self._roller.run(), self._retention.run(), self._warm())]
         self._start_children()
         _collect_rarely()
         return server
@@ -145,8 +153,7 @@ class Leader:
     async def _serve(self) -> grpc.aio.Server:
         server = grpc.aio.server(options=_SERVER_OPTIONS)
         server.add_generic_rpc_handlers((self._telemetry.handler(),))
-        own = LeaderHealth(self._fleet, self._journal, self._storage, self._committer, self._flusher)
-        query = TelemetryQuery(self._fleet, self._reader, self._pacing, own)
+        query = TelemetryQuery(self._fleet, self._reader, self._pacing, self._own_health())
         server.add_generic_rpc_handlers((query.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [service.full_name for service in pb.DESCRIPTOR.services_by_name.values()]
@@ -158,6 +165,12 @@ class Leader:
         log.info("listening on %s, data in %s", self._address(), self._settings.metrics_dir)
         self._warn_of_openness()
         return server
+
+    def _own_health(self) -> LeaderHealth:
+        files, upkeep = (self._storage, self._rollups), (self._roller, self._retention)
+        return LeaderHealth(
+            self._fleet, self._journal, self._committer, self._flusher, self._reader.gate, files, upkeep
+        )
 
     def _address(self) -> str:
         return f"{self._settings.listen.rpartition(':')[0]}:{self.port}"
@@ -202,12 +215,15 @@ class Leader:
         log.info("stopping")
         await self._health.enter_graceful_shutdown()
         await self._end(self._children)
+        await self._end(self._behind)
+        self._retention.close()
+        self._roller.close()
         self._telemetry.drain("the leader is going down", _RETRY_DELAY_MS)
         await self._telemetry.emptied(_DRAIN_S)
         await server.stop(_GRACE_S)
         await _boxed("writing the hour files", self._flusher.flush_all(), _FLUSH_S)
         committing, *others = self._tasks
-        await self._end([*others, *([self._warming] if self._warming else [])])
+        await self._end(others)
         self._flusher.close()
         await self._committer.close()
         await _boxed("the last commit", committing, _GRACE_S)

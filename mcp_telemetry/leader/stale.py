@@ -21,17 +21,13 @@ class StaleHours:
         self._lock = threading.Lock()
         self._overflowed: set[str] = set()
 
-    def __call__(self, node_id: str) -> frozenset[int]:
-        """The hours (since 1970) of a node that are out of date."""
-        return frozenset(self._marks.get(node_id, ()))
-
     def nodes(self) -> list[str]:
         """Those that have any."""
         with self._lock:
             return list(self._marks)
 
     def marks(self, node_id: str) -> Mapping[int, int]:
-        """Each hour that is out of date, with the number of its mark."""
+        """Each hour (since 1970) that is out of date, with the number of its mark."""
         return self._marks.get(node_id, {})
 
     def mark(self, node_id: str, hours: Iterable[int]) -> None:

@@ -169,15 +169,12 @@ class Rollups:
         found: dict[int, int] = {}
         for span in shelf.spans(start_ns, end_ns):
             path = shelf.path(node_id, span)
-            try:
-                stat = path.stat()
-            except FileNotFoundError:
-                continue
-            found |= self._remembered_versions(path, (stat.st_mtime_ns, stat.st_size))
+            changed = _changed(path)
+            found |= self._remembered_versions(path, changed) if changed else {}
         first, last = start_ns // HOUR_NS, (end_ns - 1) // HOUR_NS
         return {hour: version for hour, version in found.items() if first <= hour <= last}
 
-    def _versions_in(self, path: Path, _changed: tuple[int, int]) -> Mapping[int, int]:
+    def _versions_in(self, path: Path, _changed: int) -> Mapping[int, int]:
         return self._files.look_into(path, versions_of) or {}
 
     # -- Retention ----------------------------------------------------------------------------------------------------
@@ -199,6 +196,16 @@ class Rollups:
         shelf = self._shelves[step_ns]
         with self._write_lock, storage_errors("remove", shelf.folder):
             return shelf.remove(span)
+
+
+def _changed(path: Path) -> int:
+    """A number that another content of the file has not; 0 if there is none."""
+    with storage_errors("look at", path):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return 0
+    return stat.st_mtime_ns ^ stat.st_size
 
 
 def _whole(file: pq.ParquetFile) -> _Part:

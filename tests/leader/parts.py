@@ -24,6 +24,8 @@ from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.leader.recovery import recover
 from mcp_telemetry.leader.stream import Intake, NodeStream
 from mcp_telemetry.model.columns import Column
+from mcp_telemetry.series.rows import Rows
+from mcp_telemetry.storage.contract import WriteReport
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.storage.rollups import Rollups
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -44,9 +46,9 @@ class Parts:
         self.fleet = Fleet(max_nodes, capacity, max_columns)
         self.backlog = Backlog()
         recover(self.journal, self.fleet, self.backlog)
-        self.backfill = Backfill(self.journal, self.backlog, self.storage.write)
+        self.backfill = Backfill(self.journal, self.backlog, self.write)
         self.committer = Committer(self.journal, self.fleet)
-        self.flusher = Flusher(self.fleet, self.storage, self.committer, self.backfill, 3600)
+        self.flusher = Flusher(self.fleet, self.write, self.committer, self.backfill, 3600)
         self.pacing = Pacing(self.fleet, 5, 100)
         layouts = Layouts(max_columns)
         self.intake = Intake(self.fleet, self.committer, layouts, self.pacing, 1000, self.flusher.make_room)
@@ -71,6 +73,9 @@ class Parts:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         self.journal.close()
+
+    def write(self, node_id: str, rows: Rows) -> WriteReport:
+        return self.storage.write(node_id, rows)
 
     def stream(self) -> MemoryStream:
         return MemoryStream(NodeStream(self.intake, "ipv4:127.0.0.1:1"))

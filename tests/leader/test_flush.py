@@ -106,9 +106,7 @@ async def test_it_writes_every_interval_and_when_the_journal_is_large(
     monkeypatch.setattr(flush, "_MOST_JOURNAL_BYTES", most_journal_bytes)
     monkeypatch.setattr(flush, "_LOOK_S", 0.02)
     await report(await joined(parts, "a"), 1, 20)
-    running = asyncio.create_task(
-        Flusher(parts.fleet, parts.storage, parts.committer, parts.backfill, interval_s).run()
-    )
+    running = asyncio.create_task(Flusher(parts.fleet, parts.write, parts.committer, parts.backfill, interval_s).run())
     await until(lambda: stored_sequences(parts.folder).get("a") == {"i1": list(range(1, 21))})
     await until(lambda: parts.journal.size_bytes < 2000)
     running.cancel()
@@ -125,7 +123,7 @@ async def test_rings_that_fill_all_the_time_do_not_keep_the_journal_from_being_f
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Parts(tmp_path, capacity=64) as parts:
-        flusher = Flusher(parts.fleet, parts.storage, parts.committer, parts.backfill, interval_s=0.3)
+        flusher = Flusher(parts.fleet, parts.write, parts.committer, parts.backfill, interval_s=0.3)
         monkeypatch.setattr(parts.intake, "make_room", flusher.make_room)
         flushing = asyncio.create_task(flusher.run())
         streams = [await joined(parts, name) for name in "abcd"]
