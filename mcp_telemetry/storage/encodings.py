@@ -1,10 +1,10 @@
 """Which Arrow type and Parquet encoding a column of numbers gets, chosen by what is in it.
 
 Measured on an hour of psutil data at 1 s, bytes per value after zstd: network counters 1.85 as integers by their deltas
-(2.4 as floats); percentages with one decimal 1.5 by dictionary (1.7 split into byte streams); used memory 2.4 split
-(2.8 by its deltas); what changes every few seconds 0.4 plain (0.5 split, 1.1 by dictionary); uptime 4.5 split (7.2
-plain). zstd takes half of the time to write a column, most of it to set up; where it gains nothing (constants, and
-deltas that are noise) it is left out.
+(2.4 as floats); percentages with two decimals 1.9 to 2.5 by dictionary (2.1 to 2.4 plain, 4.2 split into byte streams),
+with LZ4 3.3 (3.6, 6.6); used memory 2.3 split (2.4 plain, 3.8 by dictionary); what changes every few seconds 0.4 plain
+(0.4 split, 1.2 by dictionary); uptime 0.6 split (1.4 plain). zstd takes half of the time to write a column, most of it
+to set up; where it gains nothing (constants, and deltas that are noise) it is left out.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ __all__ = ["EXACT_BELOW", "Encoding", "encoding_of", "whole_numbers"]
 EXACT_BELOW = 2**53
 _NEARLY_ALL = 0.9
 _MOST = 2 / 3
+# With fewer different values than that for each change, many come again.
+_RECURRING = 0.7
 
 
 class Encoding(Enum):
@@ -65,7 +67,7 @@ def encoding_of(values: NDArray[np.float64] | NDArray[np.int64]) -> Encoding:
 def _encoding_of_floats(values: NDArray[Any], changes: int) -> Encoding:
     if changes < len(values) // 16:
         return Encoding.PLAIN
-    if _distinct(values) * 3 < changes:
+    if _distinct(values) < _RECURRING * changes:
         return Encoding.DICTIONARY
     return Encoding.SPLIT if changes > _MOST * len(values) else Encoding.PLAIN
 

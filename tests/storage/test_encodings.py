@@ -49,6 +49,8 @@ def test_integers_are_exact_to_the_last_one_below_2_to_the_53() -> None:
         (np.arange(3600, dtype=np.int64), Encoding.PACKED),
         (np.arange(3600, dtype=np.int64) // 10, Encoding.DELTA),
         (np.arange(3600) % 50 / 10, Encoding.DICTIONARY),
+        (np.arange(3600) * 7919 % 2400 / 100, Encoding.DICTIONARY),
+        (np.arange(3600) * 7919 % 2600 / 100, Encoding.SPLIT),
         (np.sqrt(np.arange(3600)), Encoding.SPLIT),
         (np.sqrt(np.arange(3600) // 5), Encoding.PLAIN),
         (np.sqrt(np.arange(3600) * 3 // 4), Encoding.SPLIT),
