@@ -1,7 +1,9 @@
-"""What must hold beside the samples: the leader's counts, what the processes logged, and what they take."""
+"""What must hold beside the samples: the leader's counts and folder, what the processes logged, and what they take."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from tests.soak.stored import Row
 from tests.soak.swarm import Effort
 from tests.soak.truth import Truth
 
-__all__ = ["wrong_counts", "wrong_effort", "wrong_log"]
+__all__ = ["wrong_counts", "wrong_effort", "wrong_folder", "wrong_log"]
 
 # Ten streams, the journal, the queries of this test: far from growing with each fault.
 _MOST_FILES = 100
@@ -33,6 +35,14 @@ def wrong_counts(truth: Truth, listed: pb.Node, rows: list[Row]) -> Iterator[str
         yield f"{holes} numbers are missing, and ListNodes counts {counts.dropped} dropped"
     if counts.dropped > truth.dropped:
         yield f"the node dropped {truth.dropped}, and ListNodes counts {counts.dropped}"
+
+
+def wrong_folder(metrics_dir: Path) -> Iterator[str]:
+    """What the doctor finds wrong with the folder of a leader that has stopped."""
+    doctor = [sys.executable, "-m", "mcp_telemetry.cli.tools", "doctor", str(metrics_dir)]
+    examined = subprocess.run(doctor, capture_output=True, text=True, check=False)
+    if examined.returncode:
+        yield f"the doctor ended with {examined.returncode}: {examined.stdout}{examined.stderr}"
 
 
 def wrong_log(log: Path) -> Iterator[str]:

@@ -10,7 +10,7 @@ import grpc
 
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.reading import nodes as listed_nodes
-from tests.soak.aftermath import wrong_counts, wrong_effort, wrong_log
+from tests.soak.aftermath import wrong_counts, wrong_effort, wrong_folder, wrong_log
 from tests.soak.faults import Fault, Limits, actions, schedule, wait_for
 from tests.soak.report import Report
 from tests.soak.stored import in_answer, in_files
@@ -74,6 +74,7 @@ class Rounds:
         self._compare(is_full=True)
         listed = listed_nodes(self._swarm.address)
         self._stop(self._swarm.leader)
+        _raise_for({"leader": wrong_folder(self._swarm.leader.metrics_dir)})
         return self._compare_files(listed)
 
     def _stop(self, member: Member) -> None:
