@@ -13,7 +13,7 @@ __all__ = ["FACT_COLUMNS", "health_facts", "lost", "node_facts", "node_losses", 
 _NS_PER_MS = 1_000_000
 _HEALTH_COUNTS = (
     *("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes"),
-    *("coalesced_samples", "journal_bytes", "ring_bytes"),
+    *("refused_upkeep", "refused_queries", "coalesced_samples", "journal_bytes", "ring_bytes", "disk_refuses"),
 )
 _STATES: dict[int, str] = {pb.LIVE: "live", pb.STALE: "stale", pb.OFFLINE: "offline", pb.LEFT: "left"}
 

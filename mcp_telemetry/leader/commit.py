@@ -38,6 +38,7 @@ class Committer:
     """Owns the journal's writing end: one commit at a time, on a thread of its own.
 
     commits, failures: how many there were; waiting_bytes: what has not begun to be written
+    is_refused: whether the disk refused the last one
     """
 
     def __init__(self, journal: Journal, fleet: Fleet) -> None:
@@ -50,7 +51,7 @@ class Committer:
         self._room = asyncio.Event()
         self._room.set()
         self._closing = False
-        self._is_refused = False
+        self.is_refused = False
         self.waiting_bytes = 0
         self.journal_bytes = journal.size_bytes
         self.commits = 0
@@ -138,11 +139,11 @@ class Committer:
 
     def _note(self, error: StorageError | None) -> None:
         """Say so when the disk begins to refuse and when it takes again: a full disk refuses for hours."""
-        if error is not None and not self._is_refused:
+        if error is not None and not self.is_refused:
             log.error("%s: nothing is acknowledged until it can be written; the nodes keep what they have", error)
-        elif error is None and self._is_refused:
+        elif error is None and self.is_refused:
             log.info("the journal can be written again")
-        self._is_refused = error is not None
+        self.is_refused = error is not None
 
     async def _write_checkpoints(self) -> None:
         """Between two commits, so that the state is exactly what all records so far have made."""

@@ -15,15 +15,22 @@ def faults(health: pb.LeaderHealth) -> list[str]:
 
 
 def _faults(health: pb.LeaderHealth) -> Iterator[str]:
+    if health.disk_refuses:
+        yield "The disk refuses writes right now: make room, or mend it."
     if health.refused_commits:
         yield (
             f"The disk refused {_many(health.refused_commits, 'write')} of the journal: "
-            "nodes keep what was not acknowledged and send it again. Make room, or mend the disk."
+            "nodes keep what was not acknowledged and send it again."
         )
     if health.refused_flushes:
         yield (
             f"The disk refused {_many(health.refused_flushes, 'write')} of hour files: "
-            "their rows stay in the journal and are tried again. Make room, or mend the disk."
+            "their rows stay in the journal and are tried again."
+        )
+    if health.refused_upkeep:
+        yield (
+            f"Old hours could not be summed up or removed, {_many(health.refused_upkeep, 'time')}: "
+            "it is tried again; the leader's log says why."
         )
     if health.damaged_files:
         yield (

@@ -584,7 +584,7 @@ class ListNodesResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., leader_time_unix_nano: _Optional[int] = ..., leader: _Optional[_Union[LeaderHealth, _Mapping]] = ...) -> None: ...
 
 class LeaderHealth(_message.Message):
-    __slots__ = ("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes", "coalesced_samples", "journal_bytes", "ring_bytes", "start_unix_nano", "version")
+    __slots__ = ("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes", "coalesced_samples", "journal_bytes", "ring_bytes", "start_unix_nano", "version", "refused_upkeep", "refused_queries", "disk_refuses")
     REFUSED_COMMITS_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FLUSHES_FIELD_NUMBER: _ClassVar[int]
     DAMAGED_FILES_FIELD_NUMBER: _ClassVar[int]
@@ -596,6 +596,9 @@ class LeaderHealth(_message.Message):
     RING_BYTES_FIELD_NUMBER: _ClassVar[int]
     START_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_UPKEEP_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_QUERIES_FIELD_NUMBER: _ClassVar[int]
+    DISK_REFUSES_FIELD_NUMBER: _ClassVar[int]
     refused_commits: int
     refused_flushes: int
     damaged_files: int
@@ -607,7 +610,10 @@ class LeaderHealth(_message.Message):
     ring_bytes: int
     start_unix_nano: int
     version: str
-    def __init__(self, refused_commits: _Optional[int] = ..., refused_flushes: _Optional[int] = ..., damaged_files: _Optional[int] = ..., damaged_segments: _Optional[int] = ..., damaged_bytes: _Optional[int] = ..., forgotten_nodes: _Optional[int] = ..., coalesced_samples: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., ring_bytes: _Optional[int] = ..., start_unix_nano: _Optional[int] = ..., version: _Optional[str] = ...) -> None: ...
+    refused_upkeep: int
+    refused_queries: int
+    disk_refuses: bool
+    def __init__(self, refused_commits: _Optional[int] = ..., refused_flushes: _Optional[int] = ..., damaged_files: _Optional[int] = ..., damaged_segments: _Optional[int] = ..., damaged_bytes: _Optional[int] = ..., forgotten_nodes: _Optional[int] = ..., coalesced_samples: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., ring_bytes: _Optional[int] = ..., start_unix_nano: _Optional[int] = ..., version: _Optional[str] = ..., refused_upkeep: _Optional[int] = ..., refused_queries: _Optional[int] = ..., disk_refuses: bool = ...) -> None: ...
 
 class ColumnSet(_message.Message):
     __slots__ = ("id", "columns")

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
-from mcp_telemetry.leader.health import LeaderHealth
+import pytest
+
+from mcp_telemetry.errors import TooManyQueriesError
+from mcp_telemetry.leader.gate import Gate
+from mcp_telemetry.leader.health import LeaderHealth, Upkeep
 from mcp_telemetry.series.buckets import HOUR_NS
 from tests.leader.parts import Disk, Parts, fill, joined, report, until
 from tests.streaming import batch, snapshot
@@ -13,8 +18,8 @@ from tests.streaming import batch, snapshot
 HOUR = time.time_ns() // HOUR_NS - 5
 
 
-def health(parts: Parts) -> LeaderHealth:
-    return LeaderHealth(parts.fleet, parts.journal, parts.storage, parts.committer, parts.flusher)
+def health(parts: Parts, *upkeep: Upkeep) -> LeaderHealth:
+    return LeaderHealth(parts.fleet, parts.journal, parts.committer, parts.flusher, Gate(1, 0), [parts.storage], upkeep)
 
 
 def spoil(metrics_dir: Path) -> None:
@@ -40,7 +45,22 @@ async def test_commits_that_the_disk_refused_are_counted(tmp_path: Path) -> None
         disk.is_full = True
         stream.send(batch(1, [snapshot()]))
         await stream.end()
-        assert health(parts).message().refused_commits == 1
+        message = health(parts).message()
+        assert (message.refused_commits, message.disk_refuses) == (1, True)
+        disk.is_full = False
+        await report(await joined(parts, "a"), 1, 1)
+        message = health(parts).message()
+        assert (message.refused_commits, message.disk_refuses) == (1, False)
+
+
+async def test_refused_queries_and_upkeep_are_counted(tmp_path: Path) -> None:
+    async with Parts(tmp_path) as parts:
+        roller, sweeper = SimpleNamespace(failures=2), SimpleNamespace(failures=3)
+        shown = health(parts, roller, sweeper)
+        async with shown.gate:
+            with pytest.raises(TooManyQueriesError):
+                await shown.gate.__aenter__()
+        assert (shown.message().refused_queries, shown.message().refused_upkeep) == (1, 5)
 
 
 async def test_files_that_cannot_be_read_are_counted(tmp_path: Path) -> None:

@@ -49,8 +49,9 @@ class Served:
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     async with Parts(tmp_path) as parts:
         server = grpc.aio.server()
-        health = LeaderHealth(parts.fleet, parts.journal, parts.storage, parts.committer, parts.flusher)
-        query = TelemetryQuery(parts.fleet, reader_of(parts), parts.pacing, health)
+        reader = reader_of(parts)
+        health = LeaderHealth(parts.fleet, parts.journal, parts.committer, parts.flusher, reader.gate, [parts.storage])
+        query = TelemetryQuery(parts.fleet, reader, parts.pacing, health)
         server.add_generic_rpc_handlers((query.handler(),))
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()

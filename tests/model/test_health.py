@@ -17,6 +17,8 @@ def test_a_healthy_leader_says_nothing() -> None:
     [
         (pb.LeaderHealth(refused_commits=1), "refused 1 write of the journal"),
         (pb.LeaderHealth(refused_flushes=2000), "refused 2,000 writes of hour files"),
+        (pb.LeaderHealth(disk_refuses=True), "refuses writes right now: make room"),
+        (pb.LeaderHealth(refused_upkeep=1), "could not be summed up or removed, 1 time:"),
         (pb.LeaderHealth(damaged_files=2), "2 files could not be read"),
         (
             pb.LeaderHealth(damaged_segments=1, damaged_bytes=5),
