@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_telemetry.cli.metrics_folder import add_metrics_dir_option
 from mcp_telemetry.errors import ConfigurationError
-from mcp_telemetry.settings import JOURNAL_FOLDER
+from mcp_telemetry.settings import JOURNAL_FOLDER, LeaderSettings, resolve
 
 if TYPE_CHECKING:
     from mcp_telemetry.formats.intake import Intake
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
+_HOUR_S = 3600
+_DAY_S = 86_400
 _FORMATS = ".json, .ndjson, .jsonl, .csv, .parquet"
 
 
@@ -54,6 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with _locked(arguments.metrics_dir):
         intake = _taken_in(files, arguments, reading)
     _tell(len(files), intake, reading.problems)
+    _warn_of_retention(min((hour for hours in intake.hours.values() for hour in hours), default=None))
     return 1 if reading.problems else 0
 
 
@@ -132,3 +136,16 @@ def _tell(files: int, intake: Intake, problems: Problems) -> None:
         f"{files} files: {report.rows_written} rows of {len(intake.hours)} nodes added, "
         f"{report.duplicates} duplicates, {problems.files} files and {problems.rows} rows skipped"
     )
+
+
+def _warn_of_retention(oldest_hour: int | None) -> None:
+    """Whoever imports history does not expect the next start to remove it."""
+    settings = resolve(LeaderSettings, {})
+    if oldest_hour is None or not settings.raw_retention_s:
+        return
+    if oldest_hour * _HOUR_S < time.time() - settings.raw_retention_s:
+        print(
+            f"note: some rows are older than {settings.raw_retention_s / _DAY_S:g} days. A leader keeps such only as "
+            "minutes and hours, and removes the rows when it starts: give it --raw-retention 0 to keep them",
+            file=sys.stderr,
+        )

@@ -63,7 +63,7 @@ def test_history_without_a_journal_can_be_asked_for(tmp_path: Path, engine: str)
     storage = ENGINES[engine].make(tmp_path)
     storage.open()
     storage.write("gone", rows_of(run_of(range(100))))
-    with leader_process(tmp_path, "--no-dashboard", "--storage", engine) as leader:
+    with leader_process(tmp_path, "--no-dashboard", "--storage", engine, "--raw-retention", "0") as leader:
         found = nodes(leader.address)["gone"]
         assert found.state == pb.LEFT
         assert found.last_seen_unix_nano == HOUR_START_NS + 99 * SECOND_NS
