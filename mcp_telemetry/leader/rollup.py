@@ -33,6 +33,8 @@ Write = Callable[[str, Rows], WriteReport]
 _ALL: frozenset[str] = frozenset()
 _LAST_NS = 2**63 - 1
 _LOOK_S = 30.0
+# How long after the end of an hour its last rows may take to come in.
+_DELAY_S = 60.0
 _RETRY_S = 60.0
 # Work is cut into pieces of a node's day, and after each there is a rest of so many times as long: what is live goes
 # first, and what is summed up a minute later is missed by nobody.
@@ -53,14 +55,13 @@ class Roller:
         self,
         storage: Storage,
         rollups: Rollups,
-        settle_s: float,
-        look_s: float = _LOOK_S,
+        flush_interval_s: float,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self._storage = storage
         self._rollups = rollups
-        self._settle_ns = int(settle_s * 1e9)
-        self._look_s = look_s
+        self._settle_ns = int((flush_interval_s + _DELAY_S) * 1e9)
+        self._look_s = min(_LOOK_S, flush_interval_s)
         self._now_ns = now_ns
         self._unchecked: deque[str] = deque()
         self._open_days: dict[tuple[str, int], None] = {}

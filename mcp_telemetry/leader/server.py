@@ -51,8 +51,6 @@ _DRAIN_S = 0.5
 _GRACE_S = 0.5
 _FLUSH_S = 1.5
 _RETRY_DELAY_MS = 2000
-# Beyond the flush interval: how long after the end of an hour its last rows may take to come in.
-_SETTLE_S = 60.0
 _GC_THRESHOLD = 100_000
 _EVERY_INTERFACE = ("0.0.0.0", "[::]")  # noqa: S104 - compared with, not bound
 
@@ -79,7 +77,7 @@ class Leader:
         self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
         self._layouts = Layouts(settings.max_columns)
         self._rollups = Rollups(settings.metrics_dir)
-        self._roller = Roller(self._storage, self._rollups, settings.flush_interval_s + _SETTLE_S)
+        self._roller = Roller(self._storage, self._rollups, settings.flush_interval_s)
         self._retention = Retention.of(settings, self._storage, self._rollups, self._roller.finish_day)
         self._reader = Reader(self._fleet, self._storage, self._rollups, settings.cache_memory_bytes)
         self._committer = Committer(self._journal, self._fleet)

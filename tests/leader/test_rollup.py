@@ -31,7 +31,7 @@ class Bench:
         self.storage, self.rollups = HourFiles(folder), Rollups(folder)
         self.storage.open()
         self.now_ns = HOUR_START_NS
-        self.roller = Roller(self.storage, self.rollups, SETTLE_S, now_ns=lambda: self.now_ns)
+        self.roller = Roller(self.storage, self.rollups, SETTLE_S - 60, now_ns=lambda: self.now_ns)
         self._write = self.roller.noting(self.storage.write)
 
     def write(self, samples: Sequence[Sample], node_id: str = "a") -> None:
