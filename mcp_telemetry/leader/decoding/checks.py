@@ -10,7 +10,9 @@ from mcp_telemetry.v1.metrics_pb2 import Rejection
 
 __all__ = ["Problem", "bad_rows"]
 
-EARLIEST_NS = 946_684_800 * 10**9  # 2000-01-01: what is older comes from a clock that was never set
+# What is older comes from a clock that was never set, and retention would remove it at once. It also bounds how many
+# hour files, of 10 to 20 KB and 10 ms each, a node can make whose times are all over the place.
+MOST_BEHIND_NS = 2 * 366 * 86_400 * 10**9
 MOST_AHEAD_NS = 86_400 * 10**9
 
 Problem = tuple["Rejection.Reason", str]
@@ -29,7 +31,7 @@ def _is_good(numbers: Numbers, sequences: NDArray[np.int64], received_ns: int) -
     times_ns: list[int] = numbers.times_ns.tolist()
     return (
         numbers.is_plain
-        and min(times_ns) >= EARLIEST_NS
+        and min(times_ns) >= received_ns - MOST_BEHIND_NS
         and max(times_ns) <= received_ns + MOST_AHEAD_NS
         and (not len(numbers.sent) or numbers.sent.tobytes() == sequences.tobytes())
     )
@@ -37,7 +39,7 @@ def _is_good(numbers: Numbers, sequences: NDArray[np.int64], received_ns: int) -
 
 def _wrong(layout: Layout, numbers: Numbers, sequences: NDArray[np.int64], received_ns: int) -> NDArray[np.bool_]:
     times_ns, sent, values, _ = numbers
-    wrong = (times_ns < EARLIEST_NS) | (times_ns > received_ns + MOST_AHEAD_NS)
+    wrong = (times_ns < received_ns - MOST_BEHIND_NS) | (times_ns > received_ns + MOST_AHEAD_NS)
     wrong |= ~_within(layout, values).all(axis=1)
     if len(sent):
         wrong |= (sent != sequences) & (sent != 0)
@@ -65,11 +67,11 @@ def _sequence_problem(sent: int, expected: int) -> Problem | None:
 
 
 def _time_problem(time_ns: int, received_ns: int) -> Problem | None:
-    if EARLIEST_NS <= time_ns <= received_ns + MOST_AHEAD_NS:
+    if received_ns - MOST_BEHIND_NS <= time_ns <= received_ns + MOST_AHEAD_NS:
         return None
     if time_ns == 0:
         return Rejection.TIME_OUT_OF_RANGE, "time_unix_nano is missing"
-    detail = f"time_unix_nano is {time_ns % 2**64}: want 2000 to a day from now; set the node's clock"
+    detail = f"time_unix_nano is {time_ns % 2**64}: want two years ago to a day from now; set the node's clock"
     return Rejection.TIME_OUT_OF_RANGE, detail
 
 

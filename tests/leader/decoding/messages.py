@@ -15,7 +15,7 @@ NOW_NS = 1_800_000_000 * 10**9
 _IDENTITY = {"node_id", "instance_id", "sequence", "time_unix_nano"}
 _COLUMN: Any = pb.column
 
-times = st.integers(946_684_800 * 10**9, NOW_NS + 86_400 * 10**9)
+times = st.integers(NOW_NS - 2 * 366 * 86_400 * 10**9, NOW_NS + 86_400 * 10**9)
 # Mostly what is escaped, and what takes two to four bytes.
 texts = st.text(st.sampled_from("\\{},= abü漢😀"), max_size=6)
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_./-]{0,5}", fullmatch=True)

@@ -13,7 +13,7 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 # Name: (unit, kind, value).
 Columns = dict[str, tuple[str, int, float]]
 
-EARLIEST_NS = 946_684_800 * 10**9
+MOST_BEHIND_NS = 2 * 366 * 86_400 * 10**9
 MOST_AHEAD_NS = 86_400 * 10**9
 _KEY: Any = pb.key
 _COLUMN: Any = pb.column
@@ -95,7 +95,7 @@ def reasons(data: bytes, expected: int, received_ns: int, max_columns: int) -> s
         found.add(pb.Rejection.MALFORMED)
     if snapshot.sequence not in (0, expected):
         found.add(pb.Rejection.MALFORMED)
-    if not EARLIEST_NS <= snapshot.time_unix_nano <= received_ns + MOST_AHEAD_NS:
+    if not received_ns - MOST_BEHIND_NS <= snapshot.time_unix_nano <= received_ns + MOST_AHEAD_NS:
         found.add(pb.Rejection.TIME_OUT_OF_RANGE)
     if count(snapshot) > max_columns:
         found.add(pb.Rejection.TOO_MANY_COLUMNS)
