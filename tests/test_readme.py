@@ -197,6 +197,13 @@ def test_duckdb_reads_what_the_hours_came_to(place: Place, tmp_path: Path) -> No
     assert re.search(r"2026-03-01 10:00:00.* │ a +│ +30\.0 │", printed)
 
 
+def test_rows_go_out_and_in_again(place: Place) -> None:
+    wait_until(lambda: list(place.folder.glob("metrics/*/a_*.parquet")), 20)
+    printed = place.shell(example("Import and export", "sh"))
+    assert re.search(r"rows of \d+ nodes added, [1-9]\d* duplicates, 0 files and 0 rows skipped", printed)
+    assert list(place.folder.glob("copy/*/a_*.parquet"))
+
+
 async def test_an_mcp_server_is_monitored(place: Place) -> None:
     server = place.folder / "search_server.py"
     metric = example("Your own metrics", "python")

@@ -45,10 +45,10 @@ class Intake:
 
     def finish(self) -> None:
         """Store all that was read."""
-        for node_id in {**self._snapshots, **self._rows}:
-            blocks = [*self._rows[node_id], rows_of(self._snapshots[node_id])]
+        for node_id in list(self._snapshots):
+            self._make_rows(node_id)
+        for node_id, blocks in self._rows.items():
             self._write(node_id, concatenate(blocks))
-        self._snapshots.clear()
         self._rows.clear()
         self._held_values = 0
 
@@ -70,5 +70,11 @@ class Intake:
             self._snapshots[node_id].append(part)
             self._held_values += len(part.values) + 1
         else:
+            # In the order read: of two rows with one key the storage keeps the first.
+            self._make_rows(node_id)
             self._rows[node_id].append(part)
             self._held_values += part.values.size + len(part)
+
+    def _make_rows(self, node_id: str) -> None:
+        if snapshots := self._snapshots.pop(node_id, None):
+            self._rows[node_id].append(rows_of(snapshots))

@@ -85,6 +85,13 @@ def test_snapshots_of_others_are_told_apart_by_node_and_time(tmp_path: Path) -> 
     }
 
 
+def test_of_rows_in_two_files_those_of_the_first_are_kept(tmp_path: Path, tree: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"time_unix_nano,node_id,instance_id,sequence,cpu.percent\n{HOUR_START_NS},a,one,1,99\n")
+    assert stored_of(tmp_path / "first", *find_files(tree), path)["a"] == run_of(range(50))
+    assert stored_of(tmp_path / "last", path, *find_files(tree))["a"][0].values == {CPU.name: 99.0}
+
+
 def test_rollups_of_the_hours_are_made(tmp_path: Path, tree: Path) -> None:
     storage = HourFiles(tmp_path / "metrics")
     rollups = Rollups(tmp_path / "metrics")
