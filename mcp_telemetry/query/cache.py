@@ -34,6 +34,11 @@ class Cache:
         self.hits = 0
         self.misses = 0
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Whether `get` would not have to read."""
+        with self._lock:
+            return key in self._entries
+
     def get(self, key: Hashable, read: Callable[[], Piece | None]) -> Piece | None:
         """What `read` gives for this key, or gave before; not to be changed. None, which is not kept, if nothing."""
         with self._lock:

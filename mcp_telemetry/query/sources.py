@@ -8,7 +8,7 @@ from, and none of them are in memory only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 _DAY_HOURS = 24
+# Files that the disk is told of at once: enough that it never waits, and not so many that it reads in vain for long.
+_HOURS_AHEAD = 32
 
 # What is better than what, for each tier that may be wanted. Out of date means: wrong, but better than nothing.
 _RANKS: Mapping[Tier, tuple[tuple[Tier, bool], ...]] = {
@@ -49,6 +51,9 @@ class Samples(Protocol):
 
     def read(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int) -> Iterator[Rows]:
         """Hour by hour, in order."""
+
+    def prefetch(self, node_id: str, hours: Iterable[int]) -> None:
+        """A hint that these hours will be read next."""
 
     def versions(self, node_id: str, start_ns: int, end_ns: int) -> dict[int, int]:
         """The hours that have rows, ascending, each with a number that any new row changes."""
@@ -186,20 +191,27 @@ def _split(rows: Rows, wanted: Wanted) -> dict[int, Rows]:
 
 
 def _stored(sources: Sources, node_id: str, wanted: Wanted, stretch: Stretch, held: Held) -> Iterator[Rows]:
-    """Samples hour by hour."""
+    """Samples hour by hour; the disk is told in time which files come next."""
     versions = held[Tier.RAW]
-    for hour in stretch.hours:
-        rows = _hour(sources, node_id, hour, wanted.selectors, versions[hour]) if hour in versions else None
+    keys = {
+        hour: (Tier.RAW, node_id, hour, versions[hour], wanted.selectors) for hour in stretch.hours if hour in versions
+    }
+    hours = list(keys)
+    for at, hour in enumerate(hours):
+        if at % _HOURS_AHEAD == 0:
+            ahead = hours[at : at + _HOURS_AHEAD]
+            sources.samples.prefetch(node_id, [each for each in ahead if keys[each] not in sources.cache])
+        rows = sources.cache.get(keys[hour], _reading(sources, node_id, hour, wanted.selectors))
         if isinstance(rows, Rows):
             first, last = np.searchsorted(rows.times_ns, (wanted.start_ns, wanted.end_ns)).tolist()
             if first < last:
                 yield take(rows, slice(first, last))
 
 
-def _hour(sources: Sources, node_id: str, hour: int, selectors: frozenset[str], version: int) -> Piece | None:
+def _reading(sources: Sources, node_id: str, hour: int, selectors: frozenset[str]) -> Callable[[], Rows | None]:
     """All of it, as its file is decoded as a whole anyway, and the next question may begin elsewhere in it."""
     read = partial(sources.samples.read, node_id, selectors, hour * HOUR_NS, (hour + 1) * HOUR_NS)
-    return sources.cache.get((Tier.RAW, node_id, hour, version, selectors), lambda: next(read(), None))
+    return lambda: next(read(), None)
 
 
 def _rolled(sources: Sources, node_id: str, wanted: Wanted, stretch: Stretch, held: Held) -> Iterator[Buckets]:

@@ -7,7 +7,7 @@ a file there, or in the environment), name it in `storage/engines.py`, where `--
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -77,6 +77,13 @@ class Storage(Protocol):
         `selectors` as in `model.names.is_selected`: full names, base names, or empty for all columns; only those are
         read. A block lacks the columns that hour never had. An unreadable hour is left out, logged and counted in
         `damaged`; an hour that is replaced or deleted meanwhile is seen as it was, or not at all.
+        """
+        ...
+
+    def prefetch(self, node_id: str, hours: Iterable[int]) -> None:
+        """These hours (since 1970) will be read next: a hint, so that the disk need not be waited for at each of them.
+
+        Never fails, and may do nothing.
         """
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from mcp_telemetry.storage.atomic import make_folder, replace, storage_errors
 from mcp_telemetry.storage.contract import WriteReport
 from mcp_telemetry.storage.layout import Layout, check_node_id
 from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
-from mcp_telemetry.storage.parquet_files import ParquetFiles
+from mcp_telemetry.storage.parquet_files import ParquetFiles, prefetch
 
 __all__ = ["HourFiles"]
 
@@ -70,6 +70,11 @@ class HourFiles:
                 first, last = np.searchsorted(rows.times_ns, (start_ns, end_ns))
                 if first < last:
                     yield take(rows, slice(int(first), int(last)))
+
+    def prefetch(self, node_id: str, hours: Iterable[int]) -> None:
+        """Have the kernel begin to read their files, all of them at once."""
+        for hour in hours:
+            prefetch(self._layout.path(node_id, hour))
 
     def nodes(self) -> list[str]:
         """Every node that has a file, by listing the folders."""

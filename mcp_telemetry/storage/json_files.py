@@ -76,6 +76,9 @@ class JsonFiles:
             if snapshots:
                 yield rows_of([_selected(each, selectors) for each in snapshots])
 
+    def prefetch(self, node_id: str, hours: Iterable[int]) -> None:
+        """Nothing: to open thousands of small files is most of what it costs to read them."""
+
     def nodes(self) -> list[str]:
         """Every node that has a file, by listing the folders."""
         return sorted(self.newest_hours())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +17,7 @@ from mcp_telemetry.storage.atomic import move_aside, storage_errors
 from mcp_telemetry.storage.damage import DamageLog
 from mcp_telemetry.storage.layout import damaged_path
 
-__all__ = ["ParquetFiles"]
+__all__ = ["ParquetFiles", "prefetch"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -81,3 +83,13 @@ def _source(path: Path) -> pa.NativeFile | None:
             return pa.OSFile(str(path))
         except FileNotFoundError:
             return None
+
+
+def prefetch(path: Path) -> None:
+    """Have the kernel begin to read a file, if it is there, without waiting for it."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
+        finally:
+            os.close(descriptor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,6 +28,7 @@ class Stored:
 
     hours: dict[tuple[str, int], Rows] = field(default_factory=dict)
     reads: int = 0
+    prefetched: list[int] = field(default_factory=list)
 
     def read(self, node_id: str, selectors: frozenset[str], start_ns: int, end_ns: int) -> Iterator[Rows]:
         for hour in self.versions(node_id, start_ns, end_ns):
@@ -36,6 +37,9 @@ class Stored:
             first, last = np.searchsorted(rows.times_ns, (start_ns, end_ns)).tolist()
             if first < last:
                 yield selected(take(rows, slice(first, last)), selectors)
+
+    def prefetch(self, node_id: str, hours: Iterable[int]) -> None:
+        self.prefetched += hours
 
     def versions(self, node_id: str, start_ns: int, end_ns: int) -> dict[int, int]:
         touched = range(start_ns // HOUR_NS, (end_ns - 1) // HOUR_NS + 1)

@@ -44,6 +44,7 @@ def test_what_was_used_longest_ago_goes_before_the_budget_is_exceeded() -> None:
 def test_what_would_drive_out_many_is_not_kept(piece: Piece) -> None:
     cache = Cache(15_000)
     assert cache.get("a", lambda: piece) is piece
+    assert "a" not in cache
     assert (cache.get("a", lambda: None), cache.nbytes) == (None, 0)
 
 
@@ -56,6 +57,7 @@ def test_two_who_read_the_same_at_once_count_once() -> None:
 
     cache.get("a", meanwhile)
     once = cache.nbytes
+    assert "a" in cache and "b" not in cache
     assert cache.get("a", lambda: None) is not None
     cache.get("b", lambda: rows(10))
     assert cache.nbytes == 2 * once

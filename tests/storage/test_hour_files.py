@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,39 @@ def files_in(folder: Path) -> list[str]:
 def test_an_hour_has_the_path_of_its_utc_time(storage: HourFiles, tmp_path: Path) -> None:
     storage.write("a", rows_of([sample(0, 1, cpu=1), sample(3600, 2, cpu=1), sample(14 * 3600, 3, cpu=1)]))
     assert files_in(tmp_path) == [HOUR_FILE, "2026-03-01/a_11-00-00.parquet", "2026-03-02/a_00-00-00.parquet"]
+
+
+def is_in_page_cache(path: Path) -> bool:
+    """Whether the kernel has the file's beginning without asking the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.preadv(descriptor, [bytearray(1)], 0, os.RWF_NOWAIT) == 1
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def forget(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(descriptor)
+
+
+def test_hours_to_come_are_read_by_the_kernel_ahead(storage: HourFiles, tmp_path: Path) -> None:
+    storage.write("a", rows_of([sample(0, 1, cpu=1), sample(3600, 2, cpu=1)]))
+    paths = [tmp_path / name for name in files_in(tmp_path)]
+    for path in paths:
+        forget(path)
+    try:
+        if any(map(is_in_page_cache, paths)):
+            pytest.skip("what is written here stays in memory")
+    except OSError as error:
+        pytest.skip(f"this file system cannot say what is in memory: {error}")
+    storage.prefetch("a", [HOUR_START_NS // HOUR_NS, HOUR_START_NS // HOUR_NS + 1, 0])
+    deadline = time.monotonic() + 10
+    while not all(map(is_in_page_cache, paths)):
+        assert time.monotonic() < deadline, "the files were not read"
 
 
 def test_a_write_that_adds_nothing_leaves_the_file_alone(storage: HourFiles, tmp_path: Path) -> None:
