@@ -215,6 +215,8 @@ def _whole(file: pq.ParquetFile) -> _Part:
 def _merged(stored: Buckets, fresh: Buckets) -> Buckets:
     """Both; of two of one time the fresh one, unless it was made of fewer samples."""
     _, at, at_fresh = np.intersect1d(stored.times_ns, fresh.times_ns, assume_unique=True, return_indices=True)
+    if not len(at):
+        return _in_order([stored, fresh])
     is_richer = stored.samples[at] > fresh.samples[at_fresh]
     stored_stays, fresh_stays = np.ones(len(stored), np.bool_), np.ones(len(fresh), np.bool_)
     stored_stays[at[~is_richer]] = False
