@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcp_telemetry.cli.metrics_folder import add_metrics_dir_option
 from mcp_telemetry.errors import ConfigurationError
@@ -17,12 +17,13 @@ from mcp_telemetry.settings import JOURNAL_FOLDER, LeaderSettings, resolve
 
 if TYPE_CHECKING:
     from mcp_telemetry.formats.intake import Intake
-    from mcp_telemetry.formats.reading import Problems
+    from mcp_telemetry.formats.reading import Problems, Reading
 
 __all__ = ["add"]
 
 _HOUR_S = 3600
 _DAY_S = 86_400
+T = TypeVar("T")
 _FORMATS = ".json, .ndjson, .jsonl, .csv, .parquet"
 
 
@@ -52,22 +53,23 @@ def _run(arguments: argparse.Namespace) -> int:
     from mcp_telemetry.formats.reading import Reading
 
     _require_outside(arguments.paths, arguments.metrics_dir)
-    files = _found(arguments.paths)
+    # Found once more when they are read: a list of millions would take more memory than their rows.
+    count = sum(1 for _ in _files(arguments.paths))
+    if not count:
+        found_in = ", ".join(map(str, arguments.paths))
+        raise ConfigurationError(f"there is nothing to import: no {_FORMATS} file in {found_in}")
     reading = Reading(arguments.node, UTC if arguments.timezone == "utc" else None)
     with _locked(arguments.metrics_dir):
-        intake = _taken_in(files, arguments, reading)
-    _tell(len(files), intake, reading.problems)
+        intake = _taken_in(count, arguments, reading)
+    _tell(count, intake, reading.problems)
     _warn_of_retention(min((hour for hours in intake.hours.values() for hour in hours), default=None))
     return 1 if reading.problems else 0
 
 
-def _found(paths: Iterable[Path]) -> list[Path]:
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
     from mcp_telemetry.formats.files import find_files
 
-    files = [file for path in paths for file in find_files(path)]
-    if not files:
-        raise ConfigurationError(f"there is nothing to import: no {_FORMATS} file in {', '.join(map(str, paths))}")
-    return files
+    return (file for path in paths for file in find_files(path))
 
 
 def _require_outside(paths: Iterable[Path], folder: Path) -> None:
@@ -93,7 +95,7 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _taken_in(files: list[Path], arguments: argparse.Namespace, reading: Any) -> Intake:
+def _taken_in(count: int, arguments: argparse.Namespace, reading: Reading) -> Intake:
     from mcp_telemetry.formats.intake import Intake
     from mcp_telemetry.formats.summing import sum_up
     from mcp_telemetry.storage.engines import engine_in, make_storage
@@ -103,16 +105,16 @@ def _taken_in(files: list[Path], arguments: argparse.Namespace, reading: Any) ->
     storage = make_storage(arguments.storage or engine_in(folder), folder)
     storage.open()
     intake = Intake(storage, reading)
-    for file in _shown(files, "reading", "files"):
+    for file in _shown(_files(arguments.paths), count, "reading", "files"):
         intake.take(file)
     intake.finish()
     rollups = Rollups(folder)
-    for node_id in _shown(sorted(intake.hours), "summing up", "nodes"):
+    for node_id in _shown(sorted(intake.hours), len(intake.hours), "summing up", "nodes"):
         sum_up(storage, rollups, node_id, intake.hours[node_id])
     return intake
 
 
-def _shown(items: list[Any], doing: str, unit: str) -> Iterator[Any]:
+def _shown(items: Iterable[T], count: int, doing: str, unit: str) -> Iterator[T]:
     """The items in turn, with a bar on a terminal."""
     if not sys.stderr.isatty():
         yield from items
@@ -122,7 +124,7 @@ def _shown(items: list[Any], doing: str, unit: str) -> Iterator[Any]:
 
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(items, total=len(items))
+        yield from progress.track(items, total=count)
 
 
 def _tell(files: int, intake: Intake, problems: Problems) -> None:

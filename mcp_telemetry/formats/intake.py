@@ -15,8 +15,9 @@ from mcp_telemetry.storage.snapshots import Snapshot, rows_of
 
 __all__ = ["Intake"]
 
-# Numbers: 8 bytes each in rows, some 100 in snapshots.
-_MOST_VALUES = 1_000_000
+# Numbers of 8 bytes; in a snapshot, with its name, one takes more.
+_MOST_VALUES = 2_000_000
+_SNAPSHOT_WEIGHT = 10
 
 
 class Intake:
@@ -68,7 +69,7 @@ class Intake:
     def _hold(self, node_id: str, part: Rows | Snapshot) -> None:
         if isinstance(part, Snapshot):
             self._snapshots[node_id].append(part)
-            self._held_values += len(part.values) + 1
+            self._held_values += _SNAPSHOT_WEIGHT * (len(part.values) + 1)
         else:
             # In the order read: of two rows with one key the storage keeps the first.
             self._make_rows(node_id)

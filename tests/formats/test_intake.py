@@ -58,7 +58,7 @@ def taken_in(storage: HourFiles, tree: Path, most_values: int = 10**6) -> Intake
 
 def test_files_are_collected_up_to_a_bound(tmp_path: Path, tree: Path) -> None:
     storage = Watched(tmp_path / "metrics")
-    intake = taken_in(storage, tree, most_values=30)
+    intake = taken_in(storage, tree, most_values=300)
     assert storage.written == [10, 10, 10, 10, 10, 1]
     assert everything(storage) == run_of(range(50))
     hour = HOUR_START_NS // HOUR_NS
