@@ -130,6 +130,7 @@ class Journal:
             self._sync(os.fdatasync, fd)
         finally:
             os.close(fd)
+        self._require_its_name()
 
     def drop_before(self, position: Position) -> None:
         """Unlink the segments that lie wholly before `position`, but never the one appended to.
@@ -308,6 +309,14 @@ class Journal:
     def _require_usable(self) -> None:
         if self._failure:
             raise StorageError(f"the journal in {self.folder} cannot be used any more: {self._failure}")
+
+    def _require_its_name(self) -> None:
+        """A file that somebody removed takes everything, and nobody will ever read it."""
+        with self._fd_guard:
+            is_removed = self._fd is not None and os.fstat(self._fd).st_nlink == 0
+        if is_removed:
+            self._failure = "its newest segment was removed"
+            self._require_usable()
 
     def _is_full(self, more: int) -> bool:
         end = self._ends[self._number]

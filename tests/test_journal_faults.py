@@ -160,6 +160,20 @@ def test_every_commit_of_a_killed_writer_is_there(tmp_path: Path) -> None:
         acknowledged = len(found)  # a commit may be there that was not acknowledged any more
 
 
+def test_what_somebody_removed_takes_nothing_any_more(tmp_path: Path) -> None:
+    """Its file would take every write and never be read; opened anew, it begins again."""
+    folder = tmp_path / "journal"
+    with Journal(folder) as journal:
+        journal.append([b"before"])
+        shutil.rmtree(folder)
+        with pytest.raises(StorageError, match=r"cannot be used any more: its newest segment was removed"):
+            journal.append([b"after"])
+        assert journal.failure
+    with Journal(folder) as journal:
+        journal.append([b"anew"])
+    assert records_in(folder) == [b"anew"]
+
+
 def test_a_second_opener_learns_who_has_the_folder(tmp_path: Path) -> None:
     with Journal(tmp_path), pytest.raises(ConfigurationError) as caught:
         Journal(tmp_path)
