@@ -91,10 +91,10 @@ class LeaderProcess:
         self._process.send_signal(signal.SIGINT)
         self.wait(seconds)
 
-    def wait(self, seconds: float = STOP_SECONDS) -> None:
-        """It must end in order, whoever asked it to."""
+    def wait(self, seconds: float = STOP_SECONDS, status: int = 0) -> None:
+        """It must end in order, whoever asked it to; or with another status, if it cannot go on."""
         assert self._process is not None
-        assert self._process.wait(seconds) == 0
+        assert self._process.wait(seconds) == status
 
     def kill(self) -> None:
         """SIGKILL; harmless when it has ended."""
