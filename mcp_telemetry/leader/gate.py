@@ -13,7 +13,7 @@ __all__ = ["Gate"]
 class Gate:
     """An async context around each query. Who waits goes in in the order of coming; who is cancelled leaves the queue.
 
-    refused: queries turned away
+    running: queries let in and not yet done; refused: those turned away
     """
 
     def __init__(self, most_running: int, most_waiting: int) -> None:
@@ -21,6 +21,7 @@ class Gate:
         self._most_waiting = most_waiting
         self._free = asyncio.Semaphore(most_running)
         self._waiting = 0
+        self.running = 0
         self.refused = 0
 
     async def __aenter__(self) -> None:
@@ -34,8 +35,10 @@ class Gate:
             await self._free.acquire()
         finally:
             self._waiting -= 1
+        self.running += 1
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.running -= 1
         self._free.release()

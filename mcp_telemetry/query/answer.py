@@ -107,7 +107,8 @@ def _steps(asked: Asked, sources: Sources) -> Answer:
         want = wanted(asked.question, grid.tier, start_ns, end_ns)
         for first in range(0, len(asked.subjects), _NODES_AT_ONCE):
             yield from _fill(cells, first, asked, want, grid, carries, sources)
-        yield _encoded(_transformed(cells.parts(groups, asked.question.aggregate), asked.question))
+        for part in _transformed(cells.parts(groups, asked.question.aggregate), asked.question):
+            yield [series_message(part)]
 
 
 def _fill(

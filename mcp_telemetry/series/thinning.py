@@ -38,8 +38,9 @@ def envelope(times_ns: NDArray[np.int64], values: NDArray[np.float64], count: in
     """
     if len(values) <= count:
         return np.arange(len(values))
-    chosen = _extremes.downsample(times_ns, values, n_out=max(2, count // 2 * 2))
-    return np.union1d(chosen.astype(np.intp), [0, len(values) - 1])
+    chosen = _extremes.downsample(times_ns, values, n_out=max(2, count // 2 * 2)).astype(np.intp)
+    ordered = np.concatenate(([0], chosen, [len(values) - 1]))
+    return ordered[np.append(True, ordered[1:] > ordered[:-1])]
 
 
 def _shape(times_ns: NDArray[np.int64], values: NDArray[np.float64], max_points: int) -> NDArray[np.intp]:

@@ -12,13 +12,11 @@ import grpc
 import pytest
 
 from mcp_telemetry.leader.fleet import State
-from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.pace import Pacing
-from mcp_telemetry.leader.query import TelemetryQuery
 from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.v1 import metrics_pb2 as pb
-from mcp_telemetry.v1.metrics_pb2_grpc import TelemetryQueryStub
-from tests.leader.parts import CPU, Parts, fill, reader_of, until
+from tests.leader.parts import CPU, Parts, fill, until
+from tests.leader.serving import Served, serving
 
 SECOND_NS = 10**9
 NOW_NS = time.time_ns()
@@ -26,38 +24,10 @@ SENT = Column("network.bytes_sent", "By", Kind.COUNTER)
 COLUMNS = (CPU, SENT, Column("requests{tools/call}"), Column("requests{ping}"))
 
 
-class Served:
-    def __init__(self, parts: Parts, stub: TelemetryQueryStub) -> None:
-        self.parts = parts
-        self.stub: Any = stub
-
-    async def range(self, **request: Any) -> list[pb.Series]:
-        call = self.stub.QueryRange(pb.QueryRangeRequest(**request), timeout=10)
-        return [series async for series in call]
-
-    async def refusal(self, method: str, request: Any) -> tuple[grpc.StatusCode, str]:
-        call = getattr(self.stub, method)(request, timeout=10)
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            if hasattr(call, "read"):
-                await call.read()
-            else:
-                await call
-        return refused.value.code(), refused.value.details() or ""
-
-
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    async with Parts(tmp_path) as parts:
-        server = grpc.aio.server()
-        reader = reader_of(parts)
-        health = LeaderHealth(parts.fleet, parts.journal, parts.committer, parts.flusher, reader.gate, [parts.storage])
-        query = TelemetryQuery(parts.fleet, reader, parts.pacing, health)
-        server.add_generic_rpc_handlers((query.handler(),))
-        port = server.add_insecure_port("127.0.0.1:0")
-        await server.start()
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Served(parts, TelemetryQueryStub(channel))
-        await server.stop(None)
+    async with Parts(tmp_path) as parts, serving(parts) as served:
+        yield served
 
 
 # -- ListNodes, GetLatest ---------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mcp_telemetry.errors import InvalidQueryError
-from mcp_telemetry.series.thinning import LEAST_POINTS, thin
+from mcp_telemetry.series.thinning import LEAST_POINTS, envelope, thin
 
 SECOND_NS = 10**9
 
@@ -74,3 +74,19 @@ def test_equal_times_do_no_harm() -> None:
 def test_too_few_points_for_the_ends_and_peaks_are_refused(max_points: int) -> None:
     with pytest.raises(InvalidQueryError, match=f"max_points is {max_points}: want at least 4, or 0"):
         thin(clock(3), np.zeros(3), max_points)
+
+
+def test_an_envelope_keeps_the_ends_and_the_extremes_of_every_stretch() -> None:
+    chance = np.random.default_rng(3)
+    times, values = np.arange(50_000), chance.normal(0, 1, 50_000)
+    kept = envelope(times, values, 1000)
+    assert len(kept) <= 1002
+    assert (np.diff(kept) > 0).all()
+    assert (kept[0], kept[-1]) == (0, 49_999)
+    for first in range(0, 50_000, 1000):
+        stretch = values[first : first + 1000]
+        assert {first + stretch.argmin(), first + stretch.argmax()} <= set(kept.tolist())
+
+
+def test_an_envelope_of_few_points_is_all_of_them() -> None:
+    assert envelope(np.arange(5), np.zeros(5), 5).tolist() == [0, 1, 2, 3, 4]
