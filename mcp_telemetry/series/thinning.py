@@ -40,7 +40,7 @@ def envelope(times_ns: NDArray[np.int64], values: NDArray[np.float64], count: in
         return np.arange(len(values))
     chosen = _extremes.downsample(times_ns, values, n_out=max(2, count // 2 * 2)).astype(np.intp)
     ordered = np.concatenate(([0], chosen, [len(values) - 1]))
-    return ordered[np.append(True, ordered[1:] > ordered[:-1])]
+    return np.asarray(ordered[np.append(True, ordered[1:] > ordered[:-1])])
 
 
 def _shape(times_ns: NDArray[np.int64], values: NDArray[np.float64], max_points: int) -> NDArray[np.intp]:
