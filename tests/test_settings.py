@@ -49,6 +49,13 @@ def test_a_flag_wins_over_the_variable_which_wins_over_the_default() -> None:
     assert leader().dashboard_port == 5000
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0", 0), ("12h", 43_200), ("7d", 604_800), ("4w", 2_419_200), ("2y", 63_072_000)]
+)
+def test_how_long_to_keep(text: str, seconds: int) -> None:
+    assert leader("--raw-retention", text).raw_retention_s == seconds
+
+
 def test_an_empty_variable_is_not_set() -> None:
     assert leader(MCP_METRICS_DIR="", MCP_DASHBOARD_PORT="") == leader()
 
@@ -114,6 +121,9 @@ BAD = [
     ("dashboard_port", "²", "want a port number"),
     ("dashboard_port", "65536", "want a port number"),
     ("flush_interval_s", "soon", "want a number of seconds"),
+    ("raw_retention_s", "7", "want a number of hours, days, weeks or years"),
+    ("minute_retention_s", "1m", "want a number of hours, days, weeks or years"),
+    ("hour_limit_bytes", "-1", "want a size in bytes"),
     ("flush_interval_s", "nan", "want 0.05 to 86400 seconds"),
     ("flush_interval_s", "0", "want 0.05 to 86400 seconds"),
     ("dashboard_refresh_s", "soon", "want a number of seconds"),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mcp_telemetry.errors import StorageError
@@ -13,6 +14,7 @@ from mcp_telemetry.leader.rollup import Roller
 from mcp_telemetry.leader.stale import StaleHours
 from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS, Buckets
 from mcp_telemetry.series.summarize import join, summarize
+from mcp_telemetry.storage.engines import ENGINES, make_storage
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.storage.rollups import Rollups
 from tests.storage.samples import HOUR_START_NS, Sample, rows_of, run_of
@@ -248,6 +250,23 @@ class TestFaults:
         assert [bench.hours(node_id=node_id) for node_id in "abc"] == [[0], [], [0]]
         assert bench.roller.failures == 1
         assert "node b cannot be summed up" in caplog.text
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_samples_of_any_engine_are_summed_up(tmp_path: Path, engine: str) -> None:
+    storage, rollups = make_storage(engine, tmp_path), Rollups(tmp_path)
+    storage.open()
+    samples = run_of(range(0, 7200, 30))
+    roller = Roller(storage, rollups, 0, now_ns=lambda: HOUR_START_NS + 3 * HOUR_NS)
+    roller.noting(storage.write)("a", rows_of(samples))
+    roller.work()
+    (found,) = rollups.read("a", MINUTE_NS, frozenset(), 0, LAST_NS)
+    expected = summarize(rows_of(samples), MINUTE_NS)
+    assert found.counts.tolist() == expected.counts.tolist()
+    assert np.nansum(found.increases) == np.nansum(expected.increases) == 120 * 30_000
+    roller.noting(storage.write)("a", rows_of(samples))
+    roller.work()
+    assert roller.rolled == 2
 
 
 def test_finishing_a_day_leaves_nothing_of_it_open(bench: Bench) -> None:
