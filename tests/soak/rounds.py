@@ -9,12 +9,13 @@ from random import Random
 import grpc
 
 from mcp_telemetry.v1 import metrics_pb2 as pb
+from tests.processes import wait_until
 from tests.reading import nodes as listed_nodes
 from tests.soak.aftermath import wrong_counts, wrong_effort, wrong_folder, wrong_log
 from tests.soak.faults import Fault, Limits, actions, schedule, wait_for
 from tests.soak.report import Report
-from tests.soak.stored import in_answer, in_files
-from tests.soak.swarm import Effort, Member, Node, Swarm
+from tests.soak.stored import Row, in_answer, in_files
+from tests.soak.swarm import Effort, Leader, Member, Node, Swarm
 from tests.soak.verdict import Verdict, judge
 
 __all__ = ["Rounds", "ViolationError"]
@@ -23,6 +24,9 @@ _START_SECONDS = 60
 _SETTLE_SECONDS = 120
 # A node tries a disk that refused every ten seconds; a process that fails for it is started again this long.
 _AFTER_FULL_SECONDS = 15
+# A leader that was started again has everything in its files within this.
+_REPLAY_SECONDS = 60
+_MOST_STOPS = 3
 # All that is stored is compared in each round of so many; else only what is new.
 _FULL_EVERY = 10
 
@@ -39,7 +43,7 @@ class Rounds:
         self._seed = seed
         self._limits = limits
         self._kinds = kinds
-        self._checked: dict[str, int] = {}  # the last serial of each node that was compared
+        self._compared: dict[str, int] = {}  # the last serial of each node that was
         self._restarts = 0
 
     def begin(self) -> None:
@@ -73,9 +77,19 @@ class Rounds:
             node.truth.read()
         self._compare(is_full=True)
         listed = listed_nodes(self._swarm.address)
-        self._stop(self._swarm.leader)
+        self._stop_flushed(self._swarm.leader)
         _raise_for({"leader": wrong_folder(self._swarm.leader.metrics_dir)})
         return self._compare_files(listed)
+
+    def _stop_flushed(self, leader: Leader) -> None:
+        """A stop is boxed in time: what is not in a file by then, the next start writes."""
+        for _ in range(_MOST_STOPS):
+            self._stop(leader)
+            if not any(self._judge_files(node)[1].missing for node in self._swarm.nodes):
+                return
+            leader.start()
+            wait_until(lambda: not self._behind({}), _START_SECONDS)
+            self._compare(is_full=True)
 
     def _stop(self, member: Member) -> None:
         if status := member.stop():
@@ -126,7 +140,7 @@ class Rounds:
             listed = listed_nodes(self._swarm.address)
         except grpc.RpcError as error:
             return [f"the leader does not answer, {error.code()}"]  # type: ignore[attr-defined]
-        return [node.name for node in self._swarm.nodes if not self._is_heard(node, listed, before[node.name])]
+        return [node.name for node in self._swarm.nodes if not self._is_heard(node, listed, before.get(node.name, 0))]
 
     def _is_heard(self, node: Node, listed: dict[str, pb.Node], serial: int) -> bool:
         node.truth.read()
@@ -139,33 +153,48 @@ class Rounds:
     # -- Comparing ----------------------------------------------------------------------------------------------------
 
     def _compare(self, is_full: bool) -> list[Verdict]:
+        """What is missing may come yet: a leader that was started again writes its journal's rows behind."""
         listed = listed_nodes(self._swarm.address)
         verdicts = {node.name: self._judge(node, listed[node.name], is_full) for node in self._swarm.nodes}
-        _raise_for({name: verdict.wrong for name, verdict in verdicts.items()})
+        began = time.monotonic()
+        while any(verdict.missing for verdict in verdicts.values()) and time.monotonic() < began + _REPLAY_SECONDS:
+            self._watch_over()
+            time.sleep(0.2)
+            for node in self._swarm.nodes:
+                if verdicts[node.name].missing:
+                    verdicts[node.name] = self._judge(node, listed[node.name], is_full)
+        _raise_for({name: verdict.wrong + verdict.missing for name, verdict in verdicts.items()})
+        self._compared = {node.name: self._until(node, listed[node.name]) for node in self._swarm.nodes}
         return list(verdicts.values())
+
+    def _until(self, node: Node, listed: pb.Node) -> int:
+        """The serial of the newest sample that was durable when the nodes were listed."""
+        durable = node.truth.at(listed.instance_id, listed.durable_sequence)
+        return durable.serial if durable else 0
 
     def _judge(self, node: Node, listed: pb.Node, is_full: bool) -> Verdict:
         truth = node.truth
-        after = 0 if is_full else self._checked.get(node.name, 0)
-        durable = truth.at(listed.instance_id, listed.durable_sequence)
-        until = durable.serial if durable else after
+        after, until = 0 if is_full else self._compared.get(node.name, 0), self._until(node, listed)
         times = [truth.samples[serial].time_ns for serial in range(after + 1, until + 1) if serial in truth.samples]
         if not times:
             return Verdict()
         rows = in_files(self._swarm.leader.metrics_dir, node.name, after)
         answer = in_answer(self._swarm.address, node.name, min(times), max(times) + 1)
         truth.read()
-        self._checked[node.name] = until
         return judge(truth, after, until, rows, answer)
 
     def _compare_files(self, listed: dict[str, pb.Node]) -> list[Verdict]:
         verdicts = list[Verdict]()
         for node in self._swarm.nodes:
-            rows = in_files(self._swarm.leader.metrics_dir, node.name, 0)
-            verdicts.append(judge(node.truth, 0, max(node.truth.samples), rows))
+            rows, verdict = self._judge_files(node)
             counts = wrong_counts(node.truth, listed[node.name], rows)
-            _raise_for({node.name: [*verdicts[-1].wrong, *counts]})
+            _raise_for({node.name: [*verdict.wrong, *verdict.missing, *counts]})
+            verdicts.append(verdict)
         return verdicts
+
+    def _judge_files(self, node: Node) -> tuple[list[Row], Verdict]:
+        rows = in_files(self._swarm.leader.metrics_dir, node.name, 0)
+        return rows, judge(node.truth, 0, max(node.truth.samples), rows)
 
 
 def _most(efforts: list[Effort]) -> Effort:

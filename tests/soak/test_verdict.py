@@ -42,6 +42,10 @@ def point(serial: int) -> Answered:
     return Answered(1000 + serial, serial, check_of(serial))
 
 
+def complaints(verdict: Verdict) -> list[str]:
+    return verdict.wrong + verdict.missing
+
+
 def test_everything_stored_once_is_right(truth: Truth) -> None:
     assert judge(truth, 0, 3, [row(1), row(2), row(3)]) == Verdict(sampled=3, stored=3)
     assert judge(truth, 0, 3, [row(1)], [point(1), point(2), point(3)]) == Verdict(sampled=3, stored=3)
@@ -61,7 +65,7 @@ def test_everything_stored_once_is_right(truth: Truth) -> None:
     ],
 )
 def test_what_is_wrong_with_rows_is_said(truth: Truth, rows: list[Row], complaint: str) -> None:
-    assert [each for each in judge(truth, 0, 3, rows).wrong if complaint in each]
+    assert [each for each in complaints(judge(truth, 0, 3, rows)) if complaint in each]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ def test_what_is_wrong_with_rows_is_said(truth: Truth, rows: list[Row], complain
     ],
 )
 def test_what_is_wrong_with_an_answer_is_said(truth: Truth, answer: list[Answered], complaint: str) -> None:
-    assert [each for each in judge(truth, 0, 3, [row(1)], answer).wrong if complaint in each]
+    assert [each for each in complaints(judge(truth, 0, 3, [row(1)], answer)) if complaint in each]
 
 
 def test_what_was_dropped_may_be_missing_if_it_is_counted(tmp_path: Path) -> None:
@@ -94,7 +98,7 @@ def test_a_sample_that_a_kill_interrupted_may_be_stored_or_not(tmp_path: Path) -
 
 def test_a_number_given_twice_is_found_when_one_of_them_is_missing(tmp_path: Path) -> None:
     twice = LOG.replace("kept 3 4 0", "kept 3 3 0") + "start aa 3 2 0\nsample 3 4 1004\nkept 3 4 0\nacked 3\n"
-    wrong = judge(told(tmp_path, twice), 0, 4, [row(1), row(2), row(3)]).wrong
+    wrong = judge(told(tmp_path, twice), 0, 4, [row(1), row(2), row(3)]).missing
     assert [each for each in wrong if "ACKED AND MISSING: 1: aa:3 (serial 4" in each]
 
 

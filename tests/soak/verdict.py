@@ -15,12 +15,16 @@ _MOST_SHOWN = 20
 
 @dataclass
 class Verdict:
-    """Of one node and the samples in question: how many are stored and dropped, and what is wrong."""
+    """Of one node and the samples in question: how many are stored and dropped, and what is wrong.
+
+    missing: what may come yet, as long as a leader that was started again has not done with its journal
+    """
 
     sampled: int = 0
     stored: int = 0
     dropped: int = 0
     wrong: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def judge(
@@ -90,8 +94,8 @@ def _count(truth: Truth, after: int, until: int, found: set[int], verdict: Verdi
     acked = truth.acked
     lost = [each for each in missing if each.sequence <= acked.get(each.instance, 0)]
     unsent = [each for each in missing if each.sequence > acked.get(each.instance, 0)]
-    _complain(verdict.wrong, "ACKED AND MISSING", lost)
-    _complain(verdict.wrong, "missing, and not counted as dropped", unsent)
+    _complain(verdict.missing, "ACKED AND MISSING", lost)
+    _complain(verdict.missing, "missing, and not counted as dropped", unsent)
     if truth.dropped != truth.in_ranges:
         verdict.wrong.append(f"{truth.in_ranges} were dropped, but the node counted {truth.dropped}")
 
