@@ -132,6 +132,34 @@ async def test_before_the_leader_ever_answered_nothing_is_known(mirror: Mirror) 
     assert mirror.status()["leader"] == "connecting"
 
 
+class Patient(LeaderClient):
+    """Is away when first asked how it is, then well, then away for good."""
+
+    def __init__(self) -> None:
+        super().__init__("127.0.0.1:1")
+        self.asked = 0
+        self.was_asked_thrice = asyncio.Event()
+
+    async def health(self) -> pb.LeaderHealth:
+        self.asked += 1
+        if self.asked >= 3:
+            self.was_asked_thrice.set()
+        if self.asked != 2:
+            raise LeaderGoneError("gone")
+        return pb.LeaderHealth(damaged_files=7)
+
+
+async def test_what_the_leader_said_of_itself_last_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_HEALTH_EVERY_S", 0.01)
+    leader = Patient()
+    mirror = Mirror(leader)
+    asking = asyncio.create_task(mirror.watch_health())
+    await asyncio.wait_for(leader.was_asked_thrice.wait(), 5)
+    assert mirror.health.damaged_files == 7
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+
 def test_the_ring_holds_two_minutes_and_breaks_where_nothing_came() -> None:
     ring = SparkRing()
     ring.put(0, 10)
