@@ -115,7 +115,9 @@ class Leader(Member):
 
     def _command(self) -> Sequence[str]:
         where = ("--listen", self._listen, "--metrics-dir", str(self.metrics_dir))
-        how = ("--no-self", "--no-dashboard", "--report-interval", "0.5", "--ring-snapshots", "400")
+        # Little memory, so that most answers come from files as well, and what grows beyond it is seen.
+        memory = ("--ring-snapshots", "400", "--cache-memory", "16MiB")
+        how = ("--no-self", "--no-dashboard", "--report-interval", "0.5", *memory)
         return (sys.executable, "-m", "tests.soak.program", "leader", *where, *how, *self.flags)
 
 
