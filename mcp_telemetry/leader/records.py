@@ -118,4 +118,6 @@ def _names(data: bytes, at: int) -> tuple[str, str, int]:
     node_length, instance_length = _LENGTHS.unpack_from(data, at)
     at += _LENGTHS.size
     middle, end = at + node_length, at + node_length + instance_length
+    if end > len(data) or (data[0] != Kind.CHECKPOINT and not node_length):
+        raise ValueError(f"{len(data)} bytes have no room for names of {node_length} and {instance_length}")
     return data[at:middle].decode(), data[middle:end].decode(), end
