@@ -114,7 +114,8 @@ class Roller:
     def work(self) -> bool:
         """Everything that is due, and some of what is to be checked; returns whether there is more of that."""
         for node_id in self.stale_hours.nodes():
-            self._attend(node_id, self._roll_due)
+            if any(map(self._is_over, self.stale_hours.marks(node_id))):
+                self._attend(node_id, self._roll_due)
         for node_id, day in list(self._open_days):
             if self._is_over((day + 1) * DAY_HOURS - 1):
                 self._attend(node_id, partial(self._close_day, day=day))
@@ -125,7 +126,10 @@ class Roller:
         return bool(self._unchecked)
 
     def finish_day(self, day: int) -> None:
-        """Sum up whatever of a day is not yet, on the caller's thread; StorageError if that fails."""
+        """Sum up whatever of a day is not yet, on the caller's thread.
+
+        StorageError if the disk refuses, CancelledError when the leader is stopping.
+        """
         for node_id in self._storage.nodes():
             hours = self._storage.versions(node_id, day * DAY_NS, (day + 1) * DAY_NS)
             self._roll(node_id, day, hours)
@@ -166,6 +170,8 @@ class Roller:
 
     def _roll(self, node_id: str, day: int, hours: Iterable[int]) -> None:
         """Sum up those of a day's hours that changed since."""
+        if self._closing.is_set():
+            raise asyncio.CancelledError
         versions = self._storage.versions(node_id, day * DAY_NS, (day + 1) * DAY_NS)
         known = self._rollups.versions(node_id, MINUTE_NS, day * DAY_NS, (day + 1) * DAY_NS)
         changed = [hour for hour in sorted(hours) if hour in versions and known.get(hour) != versions[hour]]

@@ -281,6 +281,16 @@ def test_finishing_a_day_leaves_nothing_of_it_open(bench: Bench) -> None:
     assert found.counts.tolist() == expected.counts.tolist()
 
 
+def test_a_day_is_not_taken_for_finished_when_the_leader_stops(bench: Bench) -> None:
+    bench.write(run_of(range(100)))
+    bench.at(50)
+    bench.roller.close()
+    with pytest.raises(asyncio.CancelledError):
+        bench.roller.finish_day(DAY)
+    bench.roller.work()
+    assert bench.hours() == []
+
+
 class TestStaleHours:
     def test_a_mark_made_meanwhile_stays(self) -> None:
         stale = StaleHours()
