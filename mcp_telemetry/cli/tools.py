@@ -19,9 +19,12 @@ __all__ = ["main"]
 # has none of it, and `mcp-telemetry nodes` answers at once.
 _COMMANDS = (nodes, query, importing, exporting, doctor)
 
+# As a shell has it: 128, and the number of the signal.
+_INTERRUPTED = 130
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0, or 1 with one line on stderr that says what is wrong and what to do."""
+    """Run one command; 0, or 1 with one line on stderr that says what is wrong and what to do; 130 after Ctrl-C."""
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -31,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"mcp-telemetry: {error}", file=sys.stderr)
     except ModuleNotFoundError as error:
         print(f"mcp-telemetry: {error}; install it with pip install 'mcp-telemetry[all]'", file=sys.stderr)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 1
 
 

@@ -107,7 +107,7 @@ class Addition:
             return None
 
 
-def load(path: Path, second: int) -> Snapshot | None:
+def load(path: Path, second: int, selectors: frozenset[str] = frozenset()) -> Snapshot | None:
     """The snapshot in a file of this second; None if there is none, CorruptionError if it holds something else."""
     with storage_errors("read", path):
         try:
@@ -115,7 +115,7 @@ def load(path: Path, second: int) -> Snapshot | None:
         except FileNotFoundError:
             return None
     try:
-        _, snapshot = decode(json.loads(content))
+        _, snapshot = decode(json.loads(content), selectors=selectors)
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         remedy = "mcp-telemetry import takes in what another program wrote"
         raise CorruptionError(f"{path} is not a whole snapshot of this storage ({error!r}; {remedy})") from error

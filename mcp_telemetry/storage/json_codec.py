@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from mcp_telemetry.model.columns import Column, Kind
+from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.model.times import ns_of_text, ns_of_unix_seconds
 from mcp_telemetry.storage.plain import checked_number, column_named, flat_values, plain_path, plain_values
 from mcp_telemetry.storage.snapshots import Snapshot
@@ -61,8 +62,12 @@ def _number(value: float) -> int | float:
     return int(value) if is_exact else value
 
 
-def decode(dictionary: Any, node_id: str = "", time_ns: int | None = None) -> tuple[str, Snapshot]:
-    """node_id and snapshot of a dictionary; ValueError, KeyError, TypeError or AttributeError for what is none.
+def decode(
+    dictionary: Any, node_id: str = "", time_ns: int | None = None, selectors: frozenset[str] = frozenset()
+) -> tuple[str, Snapshot]:
+    """node_id and snapshot of a dictionary, with the selected columns (see `is_selected`).
+
+    ValueError, KeyError, TypeError, AttributeError or ArithmeticError for what is no snapshot.
 
     One of another program has no `columns`, and no key: then each is its node's only snapshot of that nanosecond, so
     that it is the same one however often it is read. `node_id` and `time_ns` are for one that lacks even these.
@@ -72,7 +77,7 @@ def decode(dictionary: Any, node_id: str = "", time_ns: int | None = None) -> tu
         time_ns=time_ns,
         instance_id=_text(dictionary.get("instance_id", FOREIGN_INSTANCE)),
         sequence=_whole(dictionary.get("sequence", time_ns)),
-        values=_values(dictionary),
+        values=_values(dictionary, selectors),
     )
     return _text(dictionary.get("node_id") or node_id), snapshot
 
@@ -88,13 +93,14 @@ def _time_ns(dictionary: Any, default: int | None) -> int:
     return default
 
 
-def _values(dictionary: dict[str, Any]) -> dict[Column, float]:
+def _values(dictionary: dict[str, Any], selectors: frozenset[str]) -> dict[Column, float]:
     if "columns" in dictionary:
-        return dict(_column_and_value(name, about) for name, about in dictionary["columns"].items())
+        found = dictionary["columns"].items()
+        return dict(_column_and_value(name, about) for name, about in found if is_selected(name, selectors))
     values = plain_values(dictionary) if _SECTIONS & dictionary.keys() else flat_values(dictionary)
     if not values:
         raise ValueError("it has no measurements")
-    return {column_named(name): value for name, value in values.items()}
+    return {column_named(name): value for name, value in values.items() if is_selected(name, selectors)}
 
 
 def _column_and_value(name: str, about: Any) -> tuple[Column, float]:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from mcp_telemetry.errors import CorruptionError
 from mcp_telemetry.model.columns import Column
-from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.atomic import make_folder, storage_errors
@@ -71,10 +70,11 @@ class JsonFiles:
         """The rows of [start_ns, end_ns), one block per hour that has any, in order."""
         seconds = range(start_ns // SECOND_NS, -(-end_ns // SECOND_NS))
         for files in self._hours(node_id, seconds):
-            found = (each for each in self._snapshots(node_id, files) if start_ns <= each.time_ns < end_ns)
+            read = self._snapshots(node_id, files, selectors)
+            found = (each for each in read if start_ns <= each.time_ns < end_ns)
             snapshots = sorted(found, key=lambda each: (each.time_ns, each.instance_id, each.sequence))
             if snapshots:
-                yield rows_of([_selected(each, selectors) for each in snapshots])
+                yield rows_of(snapshots)
 
     def prefetch(self, node_id: str, hours: Iterable[int]) -> None:
         """Nothing: to open thousands of small files is most of what it costs to read them."""
@@ -148,15 +148,18 @@ class JsonFiles:
         with self._lock(node_id), storage_errors("list", self._layout.folder / day_name(day)):
             return self._layout.files(day, node_id)
 
-    def _snapshots(self, node_id: str, files: Iterable[SnapshotFile]) -> list[Snapshot]:
+    def _snapshots(
+        self, node_id: str, files: Iterable[SnapshotFile], selectors: frozenset[str] = frozenset()
+    ) -> list[Snapshot]:
         """What can be read of them; those that went since they were listed are not missed."""
         with self._lock(node_id):
-            found = [self._look_into(self._layout.path(node_id, file.second, file.number), file) for file in files]
+            found = [self._look_into(node_id, file, selectors) for file in files]
         return [snapshot for snapshot in found if snapshot is not None]
 
-    def _look_into(self, path: Path, file: SnapshotFile) -> Snapshot | None:
+    def _look_into(self, node_id: str, file: SnapshotFile, selectors: frozenset[str]) -> Snapshot | None:
+        path = self._layout.path(node_id, file.second, file.number)
         try:
-            return load(path, file.second)
+            return load(path, file.second, selectors)
         except CorruptionError as error:
             if self._damage.is_new(path):
                 _log.error("%s; it is left out", error)
@@ -173,8 +176,3 @@ def _whole_hours(start_ns: int, end_ns: int) -> range:
 
 def _hash(names: Iterable[str]) -> int:
     return int.from_bytes(hashlib.blake2b("/".join(names).encode(), digest_size=7).digest())
-
-
-def _selected(snapshot: Snapshot, selectors: frozenset[str]) -> Snapshot:
-    values = {column: value for column, value in snapshot.values.items() if is_selected(column.name, selectors)}
-    return Snapshot(snapshot.time_ns, snapshot.instance_id, snapshot.sequence, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 from mcp_telemetry.cli.tools import main
 from mcp_telemetry.storage.engines import ENGINES, storage_in
 from mcp_telemetry.v1 import metrics_pb2 as pb
-from tests.processes import leader_process
+from tests.processes import leader_process, wait_until
 from tests.reading import history, nodes
 from tests.storage.conformance import everything
 from tests.storage.samples import CPU, HOUR_START_NS, SECOND_NS
@@ -119,6 +120,16 @@ def test_a_folder_of_another_engine_and_an_empty_one_are_refused(
     (tmp_path / "nothing").mkdir()
     assert main(["import", str(tmp_path / "nothing"), *folder]) == 1
     assert "nothing to import: no .json, " in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "endless.ndjson")
+    command = [*COMMAND, str(tmp_path / "endless.ndjson"), "--metrics-dir", str(tmp_path / "metrics")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        wait_until((tmp_path / "metrics" / "_journal" / "lock").exists, 20)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stderr is not None and process.stderr.read() == ""
 
 
 def test_a_bar_is_shown_on_a_terminal_and_not_in_the_output(tree: Path, tmp_path: Path) -> None:
