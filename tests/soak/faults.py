@@ -11,7 +11,7 @@ from random import Random
 
 from tests.soak.swarm import Leader, Member, Node, Swarm
 
-__all__ = ["KINDS", "Fault", "Limits", "actions", "schedule"]
+__all__ = ["KINDS", "Fault", "Limits", "actions", "schedule", "wait_for"]
 
 # How often each happens, relative to the others.
 KINDS = {"kill": 4, "stop": 3, "line": 4, "reset": 1, "full": 3, "clock": 2}
