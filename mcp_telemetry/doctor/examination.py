@@ -14,6 +14,7 @@ from mcp_telemetry.doctor.hours import hour_files
 from mcp_telemetry.doctor.journals import journals
 from mcp_telemetry.doctor.place import disk_space, permissions
 from mcp_telemetry.doctor.rollups import rollup_contents, rollup_files
+from mcp_telemetry.doctor.snapshots import engines, snapshots
 from mcp_telemetry.doctor.strays import (
     empty_days,
     future_hours,
@@ -34,6 +35,7 @@ _FILE_CHECKS: tuple[Check, ...] = (
     leftovers,
     hour_files,
     unfinished_moves,
+    snapshots,
     rollup_files,
     rollup_contents,
     impossible_names,
@@ -43,7 +45,7 @@ _FILE_CHECKS: tuple[Check, ...] = (
     empty_days,
     permissions,
 )
-CHECKS: tuple[Check, ...] = (disk_space, journals, *_FILE_CHECKS)
+CHECKS: tuple[Check, ...] = (disk_space, engines, journals, *_FILE_CHECKS)
 # A repair may bring up what lay under it: rows moved to an hour that are there already. Twice was enough for all known.
 _MOST_ROUNDS = 5
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.settings import JOURNAL_FOLDER
+from mcp_telemetry.storage.contract import Storage
+from mcp_telemetry.storage.engines import storage_in
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.storage.json_layout import parse_name
 from mcp_telemetry.storage.layout import DAY_HOURS, HOURS_FOLDER, MINUTES_FOLDER, Layout, damaged_path, day_number
@@ -78,9 +80,12 @@ class Folder:
         """Where hour files are."""
         return Layout(self.path)
 
-    def storage(self) -> HourFiles:
-        """For repairs only."""
-        return HourFiles(self.path)
+    def storage(self) -> Storage:
+        """The engine that wrote the days; the hour files', if two have."""
+        try:
+            return storage_in(self.path)
+        except ConfigurationError:
+            return HourFiles(self.path)
 
     def days(self) -> list[tuple[int, Path]]:
         """The folders of days, oldest first, each with its number since 1970."""

@@ -21,6 +21,7 @@ from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.merge import concatenate, take, unite
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.atomic import move_aside, replace, storage_errors, sync_folder
+from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.storage.layout import damaged_path
 from mcp_telemetry.storage.parquet_codec import decode, encode, open_parquet
 
@@ -53,7 +54,7 @@ def put_in_place(folder: Folder, node_id: str, hour: int) -> str:
 
 def finish_move(folder: Folder, moving: Path) -> str:
     """Write the rows that were taken out of a file to where they belong; the file as it was is kept beside."""
-    storage, count = folder.storage(), 0
+    storage, count = HourFiles(folder.path), 0
     for owner, rows in _by_node(moving):
         for hour in np.unique(rows.times_ns // HOUR_NS).tolist():
             _require_own_rows(folder.hour_path(owner, hour), owner)

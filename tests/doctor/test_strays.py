@@ -13,7 +13,6 @@ import pytest
 
 from mcp_telemetry.storage.hour_files import HourFiles
 from tests.doctor.patients import DAY, DOCTOR, HOUR, SAMPLES, contents, doctor, doctor_process, healthy, stored
-from tests.processes import leader_process
 from tests.storage.samples import Sample, rows_of
 
 YEAR_NS = 365 * 86_400 * 10**9
@@ -123,16 +122,3 @@ def test_the_list_says_what_to_do_and_sums_up(folder: Path) -> None:
     assert f"error   {HOUR}\n    its rows cannot be read" in done.stdout
     assert "-> set it aside" in done.stdout and "(--repair does)" in done.stdout
     assert done.stdout.endswith("Problems: 1 error, 2 info\nExamined 2 hour files, 80 rows, 2 nodes.\n")
-
-
-def test_beside_a_running_leader_it_says_so_and_repairs_nothing(folder: Path) -> None:
-    (folder / HOUR).write_bytes(b"")
-    with leader_process(folder, "--no-dashboard") as leader:
-        told = doctor(folder)
-        assert told.answer["leader"] == str(leader.pid)
-        assert told.finding("hour-unreadable")["path"] == HOUR
-        done = doctor_process(folder, "--repair")
-        assert done.returncode == 2
-        assert f"in use by process {leader.pid}" in done.stderr
-        assert (folder / HOUR).read_bytes() == b""
-        leader.stop()
