@@ -22,8 +22,8 @@ __all__ = ["growth_per_hour", "measure"]
 _NODES, _COLUMNS = 1000, 200
 _BUDGET_MIB = 256
 _REPORT_INTERVAL_S = 5
-# Fast enough to bring more than there is room for, at 1.6 kB a snapshot, within a minute.
-_FILL = ("--sample-interval", "0.25", "--seconds", "60")
+# Fast enough to bring more than there is room for, at 1.6 kB a snapshot, within 40 s.
+_FILL = ("--sample-interval", "0.25", "--seconds", "40")
 _LOOK_S = 5.0
 _ASKED_AT_ONCE = 20
 _TIMEOUT_S = 60.0
