@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -58,30 +59,31 @@ class TelemetryQuery:
         """The nodes asked for that are known, by id, and how the leader is."""
         node_ids = await _checked(context, request.node_ids)
         nodes = [] if request.without_nodes else sorted(self._nodes(node_ids), key=lambda node: node.node_id)
-        return pb.ListNodesResponse(
-            nodes=[node.message() for node in nodes],
-            leader_time_unix_nano=time.time_ns(),
-            leader=self._health.message(),
-        )
+        answer = pb.ListNodesResponse()
+        async for node in _in_turns(nodes):
+            answer.nodes.append(node.message())
+        answer.leader_time_unix_nano = time.time_ns()
+        answer.leader.CopyFrom(self._health.message())
+        return answer
 
     async def GetLatest(self, request: pb.GetLatestRequest, context: Context) -> bytes:  # noqa: N802
-        """The newest row of each node; ingest has its turn in between."""
+        """The newest row of each node."""
         node_ids = await _checked(context, request.node_ids)
         sets, selectors, newest = ColumnSets(), frozenset(request.columns), list[bytes]()
-        for number, node in enumerate(list(self._nodes(node_ids))):
+        async for node in _in_turns(list(self._nodes(node_ids))):
             if len(node.ring):
                 rows = node.ring.since(node.ring.appended - 1, selectors)
                 newest += field_of_bytes(_SAMPLES, samples_message(node.node_id, rows, sets))
-            if number % _NODES_AT_ONCE == _NODES_AT_ONCE - 1:
-                await asyncio.sleep(0)
         return b"".join((pb.GetLatestResponse(column_sets=sets.take_new()).SerializeToString(), *newest))
 
     async def QueryRange(self, request: pb.QueryRangeRequest, context: Context) -> AsyncIterator[bytes]:  # noqa: N802
         """Each selected column of each node, or of all together, over a stretch of time; messages as bytes."""
         try:
             question = checked(request, time.time_ns())
-            async for message in self._reader.answer(question, self._asked_about(request)):
-                yield message
+            # Closed at once when the reader is gone, so that another one's turn comes.
+            async with aclosing(self._reader.answer(question, self._asked_about(request))) as messages:
+                async for message in messages:
+                    yield message
         except TelemetryError as error:
             if isinstance(error, TooManyQueriesError):
                 context.set_trailing_metadata(_RETRY_LATER)
@@ -113,6 +115,14 @@ class TelemetryQuery:
             raise UnknownNodeError(f"no node is called {', '.join(request.node_ids[:5])}; ListNodes tells the names")
         wanted = {(label.name, label.value) for label in request.labels}
         return [node for node in nodes if wanted <= {(label.name, label.value) for label in node.hello.labels}]
+
+
+async def _in_turns(nodes: Sequence[Node]) -> AsyncIterator[Node]:
+    """All of them; reports of nodes are taken in between."""
+    for number, node in enumerate(nodes, 1):
+        yield node
+        if number % _NODES_AT_ONCE == 0:
+            await asyncio.sleep(0)
 
 
 async def _checked(context: Context, node_ids: Iterable[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mcp_telemetry.leader.fleet import Fleet, Node
@@ -40,7 +40,7 @@ class Reader:
         self._threads = ThreadPoolExecutor(_THREADS, "reader")
         self.gate = Gate(_MOST_RUNNING, _MOST_WAITING)
 
-    async def answer(self, question: Question, nodes: Sequence[Node]) -> AsyncIterator[bytes]:
+    async def answer(self, question: Question, nodes: Sequence[Node]) -> AsyncGenerator[bytes, None]:
         """Encoded Series messages; raises what `query.answer` does, and TooManyQueriesError.
 
         Work is done while the caller waits for the next message, and no more: who stops asking ends it.

@@ -131,6 +131,9 @@ class TelemetryQueryStub(object):
     Reading
     =====================================================================================================================
 
+    A response of ListNodes or GetLatest is one message: of some 300 bytes a node, and of 8 bytes a column and 50 a node.
+    gRPC clients refuse more than 4 MiB unless told otherwise: from some 5,000 nodes on set the largest message to receive
+    to 64 MiB (grpc.max_receive_message_length), or ask for fewer nodes or columns. Streamed messages stay below 4 MiB.
     """
 
     def __init__(self, channel):
@@ -166,6 +169,9 @@ class TelemetryQueryServicer(object):
     Reading
     =====================================================================================================================
 
+    A response of ListNodes or GetLatest is one message: of some 300 bytes a node, and of 8 bytes a column and 50 a node.
+    gRPC clients refuse more than 4 MiB unless told otherwise: from some 5,000 nodes on set the largest message to receive
+    to 64 MiB (grpc.max_receive_message_length), or ask for fewer nodes or columns. Streamed messages stay below 4 MiB.
     """
 
     def ListNodes(self, request, context):
@@ -251,6 +257,9 @@ class TelemetryQuery(object):
     Reading
     =====================================================================================================================
 
+    A response of ListNodes or GetLatest is one message: of some 300 bytes a node, and of 8 bytes a column and 50 a node.
+    gRPC clients refuse more than 4 MiB unless told otherwise: from some 5,000 nodes on set the largest message to receive
+    to 64 MiB (grpc.max_receive_message_length), or ask for fewer nodes or columns. Streamed messages stay below 4 MiB.
     """
 
     @staticmethod

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_telemetry.leader.samples import ColumnSets, column_message
+from mcp_telemetry.leader.samples import ColumnSets, column_message, samples, samples_message
 from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.v1 import metrics_pb2 as pb
+from tests.storage.samples import rows_of, run_of
 
 
 def test_a_column_travels_with_its_unit_and_kind() -> None:
@@ -28,3 +29,10 @@ def test_too_many_are_forgotten_and_sent_again_under_new_numbers(monkeypatch: py
     sets.take_new()
     assert [sets.id_of(wide[5]), sets.id_of(wide[0])] == [6, 7]
     assert [each.id for each in sets.take_new()] == [7]
+
+
+def test_the_newest_rows_as_bytes_are_the_same_message() -> None:
+    sets, rows = ColumnSets(), rows_of(run_of(range(5)))
+    written = pb.Samples.FromString(samples_message("a", rows, sets))
+    assert written == samples("a", rows, sets)
+    assert list(written.sequences) == [1, 2, 3, 4, 5]
