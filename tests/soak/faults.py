@@ -15,6 +15,7 @@ __all__ = ["KINDS", "Fault", "Limits", "actions", "schedule", "wait_for"]
 
 # How often each happens, relative to the others.
 KINDS = {"kill": 4, "stop": 3, "line": 4, "reset": 1, "full": 3, "clock": 2}
+_OF_NODES = ("line", "reset")
 _LEADER_SHARE = 0.35
 # How often the next fault of a round meets the same process: it is killed while its disk is full, say.
 _AGAIN_SHARE = 0.4
@@ -55,19 +56,20 @@ class Fault:
 
 def schedule(random: Random, swarm: Swarm, limits: Limits, kinds: Sequence[str]) -> list[Fault]:
     """The faults of one round, by when they begin."""
-    faults, member = list[Fault](), _member(random, swarm)
+    faults, member = list[Fault](), _member(random, swarm, kinds)
     for _ in range(random.randint(1, limits.most_at_once)):
         faults.append(_fault(random, member, limits, _possible(kinds, member)))
-        member = member if random.random() < _AGAIN_SHARE else _member(random, swarm)
+        member = member if random.random() < _AGAIN_SHARE else _member(random, swarm, kinds)
     return sorted(faults, key=lambda fault: fault.at_s)
 
 
-def _member(random: Random, swarm: Swarm) -> Member:
-    return swarm.leader if random.random() < _LEADER_SHARE else random.choice(swarm.nodes)
+def _member(random: Random, swarm: Swarm, kinds: Sequence[str]) -> Member:
+    is_leader = random.random() < _LEADER_SHARE and _possible(kinds, swarm.leader)
+    return swarm.leader if is_leader else random.choice(swarm.nodes)
 
 
 def _possible(kinds: Sequence[str], member: Member) -> list[str]:
-    return [kind for kind in kinds if isinstance(member, Node) or kind not in ("line", "reset")]
+    return [kind for kind in kinds if isinstance(member, Node) or kind not in _OF_NODES]
 
 
 def _fault(random: Random, member: Member, limits: Limits, kinds: Sequence[str]) -> Fault:
