@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mcp_telemetry.model.columns import Kind
 from mcp_telemetry.series.rows import Rows
 
-__all__ = ["growth", "increases", "per_second", "rates", "without_overlaps"]
+__all__ = ["growth", "per_second", "rates", "without_overlaps"]
 
 _NS_PER_S = 1e9
 
@@ -29,30 +29,22 @@ def growth(before: Floats, after: Floats) -> Floats:
     return difference
 
 
-def increases(values: Floats) -> Floats:
-    """float64[n - 1]: up to each sample but the first, from the last one that has a value; NaN without either."""
-    return _steps(values)[0]
-
-
 def rates(times_ns: Times, values: Floats) -> Floats:
-    """float64[n - 1], as `increases`, but per second; NaN where no time passed. Times ascending."""
-    steps, elapsed_ns = _steps(values, times_ns)
-    return per_second(steps, elapsed_ns)
+    """float64[n - 1], per second: up to each sample but the first, from the last one before it that has a value.
+
+    NaN without either, and where no time passed. Times ascending.
+    """
+    speeds = np.full(max(0, len(values) - 1), np.nan)
+    present = np.flatnonzero(~np.isnan(values))
+    steps = growth(values[present[:-1]], values[present[1:]])
+    speeds[present[1:] - 1] = per_second(steps, np.diff(times_ns[present]))
+    return speeds
 
 
-def per_second(steps: Floats, elapsed_ns: Floats) -> Floats:
+def per_second(steps: Floats, elapsed_ns: Floats | Times) -> Floats:
     """Growth over nanoseconds, of any two shapes that fit; NaN where no time passed."""
     seconds = np.where(elapsed_ns > 0, elapsed_ns, np.nan) / _NS_PER_S
     return np.asarray(steps / seconds)
-
-
-def _steps(values: Floats, times_ns: Times | None = None) -> tuple[Floats, Floats]:
-    steps, elapsed_ns = np.full((2, max(0, len(values) - 1)), np.nan)
-    present = np.flatnonzero(~np.isnan(values))
-    steps[present[1:] - 1] = growth(values[present[:-1]], values[present[1:]])
-    if times_ns is not None:
-        elapsed_ns[present[1:] - 1] = np.diff(times_ns[present])
-    return steps, elapsed_ns
 
 
 def without_overlaps(rows: Rows) -> Rows:

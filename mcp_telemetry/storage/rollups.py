@@ -126,12 +126,11 @@ class Rollups:
             if first < last:
                 yield buckets.take(slice(int(first), int(last)))
 
-    def hours(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> list[int]:
-        """The hours since 1970 that the range touches and that are summed up in a tier, ascending."""
-        return list(self.versions(node_id, step_ns, start_ns, end_ns))
-
     def versions(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> dict[int, int]:
-        """The same hours, each with the version that it was made from."""
+        """The hours since 1970 that the range touches and that are summed up in a tier, ascending.
+
+        Each with the version that it was made from.
+        """
         found = self._versions(self._minutes, node_id, start_ns, end_ns)
         if step_ns == HOUR_NS:
             closed = self._versions(self._hours, node_id, start_ns, end_ns)

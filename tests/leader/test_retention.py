@@ -78,7 +78,7 @@ class TestSamples:
         assert tiers.raw == [1, 2]
         for node_id in ("a", "b"):
             for step_ns in (MINUTE_NS, HOUR_NS):
-                kept = tiers.rollups.hours(node_id, step_ns, 0, LAST_NS)
+                kept = list(tiers.rollups.versions(node_id, step_ns, 0, LAST_NS))
                 assert kept == list(range(HOUR_START_NS // HOUR_NS, (DAY + 1) * 24))
         assert retention.removed == 28
         assert "removed the samples of 2026-03-01: 28 files" in caplog.text

@@ -50,7 +50,7 @@ class Bench:
         return again
 
     def hours(self, step_ns: int = MINUTE_NS, node_id: str = "a") -> list[int]:
-        return [hour - HOUR for hour in self.rollups.hours(node_id, step_ns, 0, LAST_NS)]
+        return [hour - HOUR for hour in self.rollups.versions(node_id, step_ns, 0, LAST_NS)]
 
     @property
     def stale(self) -> set[int]:

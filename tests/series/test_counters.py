@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_telemetry.series.counters import increases, rates, without_overlaps
+from mcp_telemetry.series.counters import growth, rates, without_overlaps
 from mcp_telemetry.series.rows import Rows
-from tests.storage.samples import CPU, SECOND_NS, SENT, Sample, rows_of, run_of, sample
+from tests.storage.samples import CPU, HOUR_START_NS, SECOND_NS, SENT, Sample, rows_of, run_of, sample
 
 NAN = np.nan
 
@@ -20,20 +20,11 @@ def numbers(rows: Rows, name: str) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([], []),
-        ([5], []),
-        ([5, 8, 8], [3, 0]),
-        ([5, 2, 4], [2, 2]),
-        ([5, NAN, 8], [NAN, 3]),
-        ([5, NAN, NAN, 2], [NAN, NAN, 2]),
-        ([NAN, 5, 6, NAN], [NAN, 1, NAN]),
-        ([2.0**53 - 1, 2.0**53], [1]),
-    ],
+    ("before", "after", "expected"),
+    [(5, 8, 3), (8, 8, 0), (5, 2, 2), (5, 0, 0), (NAN, 5, NAN), (5, NAN, NAN), (2.0**53 - 1, 2.0**53, 1)],
 )
-def test_increases(values: list[float], expected: list[float]) -> None:
-    np.testing.assert_array_equal(increases(np.array(values, float)), expected)
+def test_growth(before: float, after: float, expected: float) -> None:
+    np.testing.assert_array_equal(growth(np.array([before]), np.array([after])), [expected])
 
 
 @pytest.mark.parametrize(
@@ -43,11 +34,20 @@ def test_increases(values: list[float], expected: list[float]) -> None:
         ([0, 2, 4], [5, NAN, 9], [NAN, 1]),
         ([0, 2, 4], [9, 4, 8], [2, 2]),
         ([0, 0, 2], [5, 6, 8], [NAN, 1]),
+        ([0, 1, 2, 4], [5, NAN, NAN, 2], [NAN, NAN, 0.5]),
+        ([0, 1, 2, 3], [NAN, 5, 6, NAN], [NAN, 1, NAN]),
+        ([0], [5], []),
+        ([], [], []),
     ],
 )
 def test_rates(seconds: list[int], values: list[float], expected: list[float]) -> None:
-    times = 492_322 * 3600 * SECOND_NS + np.array(seconds) * SECOND_NS
+    times = HOUR_START_NS + np.array(seconds, np.int64) * SECOND_NS
     np.testing.assert_array_equal(rates(times, np.array(values, float)), expected)
+
+
+def grown(rows: Rows) -> float:
+    series = np.array(numbers(rows, SENT.name))
+    return float(growth(series[:-1], series[1:]).sum())
 
 
 class TestClocks:
@@ -73,8 +73,8 @@ class TestClocks:
     def test_set_back_no_restart_is_seen_and_nothing_counted_twice(self, back: int) -> None:
         rows = rows_of(self.passing(range(30), range(30 - back, 60)))
         seen = without_overlaps(rows)
-        assert sum(increases(np.array(numbers(rows, SENT.name)))) > 1000
-        assert sum(increases(np.array(numbers(seen, SENT.name)))) == pytest.approx(10 * (len(rows) - 1), abs=10)
+        assert grown(rows) > 1000
+        assert grown(seen) == pytest.approx(10 * (len(rows) - 1), abs=10)
         assert numbers(seen, CPU.name) == numbers(rows, CPU.name)
 
     def test_a_single_wrong_time_costs_a_single_value(self) -> None:
@@ -85,7 +85,7 @@ class TestClocks:
         samples = [*self.passing(range(10)), *self.passing(range(10, 20), instance_id="two")]
         rows = rows_of(samples)
         assert without_overlaps(rows) is rows
-        assert sum(increases(np.array(numbers(rows, SENT.name)))) == 90 + 1000 + 90
+        assert grown(rows) == 90 + 1000 + 90
 
     @given(st.lists(st.integers(0, 40), max_size=40))
     def test_what_is_left_ascends_and_is_as_much_as_can_be(self, seconds: list[int]) -> None:

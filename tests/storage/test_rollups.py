@@ -49,6 +49,10 @@ def rollups(tmp_path: Path) -> Rollups:
     return Rollups(tmp_path)
 
 
+def summed_up(rollups: Rollups, step_ns: int) -> list[int]:
+    return list(rollups.versions("a", step_ns, 0, LAST_NS))
+
+
 class TestMinutes:
     def test_what_is_read_is_what_the_samples_come_to_to_the_last_bit(self, rollups: Rollups) -> None:
         rows = busy_hour()
@@ -61,7 +65,7 @@ class TestMinutes:
             rollups.update("a", [hour_of(rows)])
         in_order = [hours[0], hours[2], hours[1]]
         assert_equal(everything(rollups), join(summarize(rows, MINUTE_NS) for rows in in_order))
-        assert rollups.hours("a", MINUTE_NS, 0, LAST_NS) == [HOUR, HOUR + 2, HOUR + 5]
+        assert summed_up(rollups, MINUTE_NS) == [HOUR, HOUR + 2, HOUR + 5]
 
     def test_late_rows_change_their_minute(self, rollups: Rollups) -> None:
         samples = run_of(range(3000))
@@ -134,9 +138,7 @@ class TestHours:
         for found in (before, after):
             assert_equal(replace(found, means=expected.means), expected)
             np.testing.assert_allclose(found.means, expected.means, rtol=1e-12)
-        assert rollups.hours("a", HOUR_NS, 0, LAST_NS) == sorted(
-            HOUR + 24 * day + at for day in (0, 1) for at in range(3)
-        )
+        assert summed_up(rollups, HOUR_NS) == sorted(HOUR + 24 * day + at for day in (0, 1) for at in range(3))
 
     def test_they_outlive_minutes(self, rollups: Rollups) -> None:
         rollups.update("a", [hour_of(busy_hour(300))])
@@ -144,7 +146,7 @@ class TestHours:
         before = everything(rollups, HOUR_NS)
         assert rollups.drop(MINUTE_NS, DAY) == 1
         assert_equal(everything(rollups, HOUR_NS), before)
-        assert rollups.hours("a", MINUTE_NS, 0, LAST_NS) == []
+        assert summed_up(rollups, MINUTE_NS) == []
         rollups.close_day("a", DAY)
         assert_equal(everything(rollups, HOUR_NS), before)
 
@@ -221,7 +223,7 @@ class TestFaults:
     def test_a_file_that_is_cut_off_is_not_taken_for_summed_up(self, rollups: Rollups, tmp_path: Path) -> None:
         path = self.damaged(rollups, tmp_path)
         path.write_bytes(path.read_bytes()[:-9])
-        assert rollups.hours("a", MINUTE_NS, 0, LAST_NS) == [HOUR + 24]
+        assert summed_up(rollups, MINUTE_NS) == [HOUR + 24]
 
     def test_an_update_puts_damage_aside(self, rollups: Rollups, tmp_path: Path) -> None:
         path = self.damaged(rollups, tmp_path)
@@ -242,7 +244,7 @@ class TestFaults:
     def test_an_hour_file_in_its_place_is_damage(self, rollups: Rollups, tmp_path: Path) -> None:
         path = self.damaged(rollups, tmp_path)
         path.write_bytes(encode("a", busy_hour(60)))
-        assert rollups.hours("a", MINUTE_NS, 0, LAST_NS) == [HOUR + 24]
+        assert summed_up(rollups, MINUTE_NS) == [HOUR + 24]
         assert rollups.damaged == 1
 
 
