@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcp_telemetry.doctor.hour_file import Keys
+from mcp_telemetry.storage.json_codec import FOREIGN_INSTANCE
 
 __all__ = ["Coverage", "Double", "Gap"]
 
@@ -51,6 +52,8 @@ class Coverage:
     def add(self, hour: int, keys: Keys) -> None:
         """Take in the rows of one file."""
         for number, name in enumerate(keys.instance_ids):
+            if name == FOREIGN_INSTANCE:
+                continue  # its sequences are times, of which nobody expects each
             sequences = np.unique(keys.sequences[keys.instances == number])
             if len(sequences) and not self.is_scattered:
                 runs = _runs(sequences, hour)

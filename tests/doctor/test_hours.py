@@ -24,7 +24,7 @@ from tests.doctor.patients import (
     rewritten,
     stored,
 )
-from tests.storage.samples import SECOND_NS, rows_of, run_of, sample
+from tests.storage.samples import HOUR_START_NS, SECOND_NS, rows_of, run_of, sample
 
 Spoil = Callable[[Path], None]
 
@@ -171,6 +171,12 @@ def test_gaps_are_told_by_instance_with_their_ranges(folder: Path) -> None:
         "node a, instance one: 81 sequences are in no file: 121-200, 211",
         "node a, instance scattered: 72 sequences are in no file: 11-19, 21-29, 31-39, 41-49, 51-59 and 3 more",
     ]
+
+
+def test_sequences_of_imported_rows_are_times_and_have_no_gaps(folder: Path) -> None:
+    rows = [sample(second, HOUR_START_NS + second * SECOND_NS, "import", cpu=1.0) for second in range(0, 100, 10)]
+    HourFiles(folder).write("imported", rows_of(rows))
+    assert doctor(folder).findings == []
 
 
 def test_rows_of_an_instance_in_any_order_over_the_hours_are_no_gap(folder: Path) -> None:
