@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mcp_telemetry.formats.reading import Batch
@@ -107,17 +108,13 @@ def _time_of_text(text: str) -> int:
 
 
 def _sequences(table: pa.RecordBatch, times_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where there is none, the time: a row of another program is its node's only one of that nanosecond."""
-    if "sequence" not in table.schema.names:
+    """Of a row without instance_id the time: of another program, it is its node's only one of that nanosecond."""
+    if not {"instance_id", "sequence"} <= set(table.schema.names):
         return times_ns
-    given = table.column("sequence").cast(pa.int64())
-    return numbers(given.fill_null(-1), np.int64) if not given.null_count else _filled(given, times_ns)
-
-
-def _filled(given: pa.Array, times_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-    sequences = numbers(given.fill_null(0), np.int64)
-    is_missing = numbers(given.is_null().cast(pa.int8()), np.int8) == 1
-    return np.where(is_missing, times_ns, sequences)
+    sequences = table.column("sequence").cast(pa.int64())
+    is_missing = pc.or_(sequences.is_null(), table.column("instance_id").is_null()).cast(pa.int8())
+    given = numbers(sequences.fill_null(0), np.int64)
+    return np.where(numbers(is_missing, np.int8) == 1, times_ns, given)
 
 
 def _texts(table: pa.RecordBatch, name: str, default: str) -> pa.DictionaryArray:

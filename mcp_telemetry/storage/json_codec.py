@@ -69,14 +69,16 @@ def decode(
 
     ValueError, KeyError, TypeError, AttributeError or ArithmeticError for what is no snapshot.
 
-    One of another program has no `columns`, and no key: then each is its node's only snapshot of that nanosecond, so
-    that it is the same one however often it is read. `node_id` and `time_ns` are for one that lacks even these.
+    One of another program has no `columns`, and no instance_id: then each is its node's only snapshot of that
+    nanosecond, so that it is the same one however often it is read. `node_id` and `time_ns` are for one that lacks even
+    these.
     """
     time_ns = _time_ns(dictionary, time_ns)
+    is_foreign = "instance_id" not in dictionary
     snapshot = Snapshot(
         time_ns=time_ns,
-        instance_id=_text(dictionary.get("instance_id", FOREIGN_INSTANCE)),
-        sequence=_whole(dictionary.get("sequence", time_ns)),
+        instance_id=FOREIGN_INSTANCE if is_foreign else _text(dictionary["instance_id"]),
+        sequence=time_ns if is_foreign else _whole(dictionary["sequence"]),
         values=_values(dictionary, selectors),
     )
     return _text(dictionary.get("node_id") or node_id), snapshot

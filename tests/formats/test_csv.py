@@ -42,10 +42,10 @@ def test_times_are_iso_8601_or_unix_seconds(tmp_path: Path, heading: str, time: 
 
 
 def test_empty_cells_are_absent_and_a_byte_order_mark_is_none(tmp_path: Path) -> None:
-    text = f"\ufeffnode_id,time,sequence,cpu.percent,memory.percent\nb,{START_S},,,2\na,{START_S + 1},5,1,\n"
-    stored, _ = read(tmp_path, text)
-    assert stored["b"] == [foreign(0, memory_percent=2.0)]
-    assert [(each.sequence, dict(each.values)) for each in stored["a"]] == [(5, {"cpu.percent": 1.0})]
+    rows = f"b,{START_S},,,,2\nb,{START_S + 1},,7,1,\na,{START_S + 1},one,5,1,\n"
+    stored, _ = read(tmp_path, f"\ufeffnode_id,time,instance_id,sequence,cpu.percent,memory.percent\n{rows}")
+    assert stored["b"] == [foreign(0, memory_percent=2.0), foreign(SECOND_NS, cpu_percent=1.0)]
+    assert stored["a"] == [Sample(HOUR_START_NS + SECOND_NS, 5, {"cpu.percent": 1.0}, "one")]
 
 
 def test_the_node_may_be_named_for_all(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_rows_with_other_cells_than_the_header_are_left_out_and_counted(tmp_path
         (f"time,node_id,cpu.percent\n{START_S},../a,1\n", "'../a' is no node_id"),
         ("time,node_id,cpu.percent\n17,a,1\n", "before 2000"),
         (f"time,node_id,cpu.percent\n{START_S},a,inf\n", "infinite"),
-        (f"time,node_id,sequence,cpu.percent\n{START_S},a,-1,1\n", "sequences below 1"),
+        (f"time,node_id,instance_id,sequence,cpu.percent\n{START_S},a,one,-1,1\n", "sequences below 1"),
         (f"time,node_id,instance_id,cpu.percent\n{START_S},a,a b,1\n", "'a b' has other characters"),
     ],
 )

@@ -126,7 +126,9 @@ def test_what_it_lacks_comes_from_its_path() -> None:
         {"node_id": "a", "timestamp": 1, "system": {"cpu": {"percent": "high"}}},
         {"node_id": "a", "timestamp": 1, "application": {"requests": [1]}},
         {"node_id": "a", "timestamp": 1, "columns": {"x": {"value": 1, "unit": "", "kind": "odd"}}},
-        {"node_id": "a", "timestamp": 1, "sequence": "1", "columns": {}},
+        {"node_id": "a", "timestamp": 1, "instance_id": "one", "columns": {}},
+        {"node_id": "a", "timestamp": 1, "instance_id": "one", "sequence": "1", "columns": {}},
+        {"node_id": "a", "timestamp": 1, "instance_id": 5, "sequence": 1, "columns": {}},
         {"node_id": 5, "timestamp": 1, "columns": {}},
     ],
 )
