@@ -8,7 +8,7 @@ import time
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from mcp_telemetry.cli.asking import TIMEOUT_S, add_leader_option, asking
+from mcp_telemetry.cli.asking import add_leader_option, asking
 from mcp_telemetry.cli.moments import parse_duration, parse_moment
 from mcp_telemetry.cli.querying.export import write_csv, write_json
 from mcp_telemetry.cli.querying.hints import missing_columns, require_nodes
@@ -25,6 +25,8 @@ _FORMATS = ("table", "json", "csv", "plot")
 _AGGREGATES = ("sum", "mean", "min", "max", "p50", "p95", "p99")
 _TIERS = ("auto", "raw", "minute", "hour")
 _NS_PER_MS = 1_000_000
+# Every sample of many nodes takes a while, and CSV is written as it comes.
+_QUERY_TIMEOUT_S = 3600.0
 # Of a screen: the command's line, the table's head, its note and the next prompt.
 _ROWS_AROUND_TABLE = 8
 _LEAST_POINTS = 4
@@ -80,7 +82,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with asking(arguments.leader) as query:
         if request.node_ids:
             require_nodes(query, request.node_ids)
-        found = _show(query.QueryRange(request, timeout=TIMEOUT_S), arguments)
+        found = _show(query.QueryRange(request, timeout=_QUERY_TIMEOUT_S), arguments)
         missing = missing_columns(query, request, found)
     if not found:
         raise InvalidQueryError("; ".join(missing))

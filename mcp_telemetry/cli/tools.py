@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -28,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
+    except BrokenPipeError:
+        # Whoever read has read enough, as `head` does; nothing is left to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except grpc.RpcError as error:
         print(f"mcp-telemetry: no answer from {arguments.leader}: {_reason(error)}; check --leader", file=sys.stderr)
     except TelemetryError as error:

@@ -188,6 +188,13 @@ def test_a_plot_in_a_pipe_is_plain_text_that_names_its_lines(leader: ScriptedLea
     assert "o b: last 5 %, highest 5 %" in shown
 
 
+def test_a_reader_that_has_enough_is_no_error(leader: ScriptedLeader) -> None:
+    leader.answer = [series(range(100_000))] * 3
+    command = f"{' '.join(COMMAND)} cpu.percent --format csv --leader {leader.address} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("time,node_id,column,unit,value\n", "")
+
+
 # -- What is said of names nobody knows -------------------------------------------------------------------------------
 
 
