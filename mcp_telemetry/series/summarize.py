@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -207,6 +208,8 @@ def join(blocks: Iterable[Buckets]) -> Buckets:
         raise ValueError("want at least one block of buckets, and all of the same step")
     if len(blocks) == 1:
         return blocks[0]
+    if len({block.columns for block in blocks}) == 1:
+        return Buckets(blocks[0].step_ns, blocks[0].columns, *(_concatenated(blocks, name) for name in _ARRAYS))
     columns: dict[str, Column] = {}
     for block in blocks:
         for column in block.columns:
@@ -214,12 +217,20 @@ def join(blocks: Iterable[Buckets]) -> Buckets:
     joined = Buckets.blank(
         blocks[0].step_ns,
         tuple(columns.values()),
-        times_ns=np.concatenate([block.times_ns for block in blocks]),
-        first=np.concatenate([block.first_times_ns for block in blocks]),
-        last=np.concatenate([block.last_times_ns for block in blocks]),
+        times_ns=_concatenated(blocks, "times_ns"),
+        first=_concatenated(blocks, "first_times_ns"),
+        last=_concatenated(blocks, "last_times_ns"),
     )
     _copy(blocks, joined)
     return joined
+
+
+_ARRAYS = ("times_ns", "first_times_ns", "last_times_ns", *MATRICES)
+
+
+def _concatenated(blocks: Sequence[Buckets], name: str) -> NDArray[Any]:
+    # Of matrices that are stored column by column, so that the result is.
+    return np.concatenate([getattr(block, name).T for block in blocks], axis=-1).T
 
 
 def _copy(blocks: Iterable[Buckets], joined: Buckets) -> None:

@@ -147,11 +147,18 @@ def decode_buckets(file: pq.ParquetFile, selectors: frozenset[str]) -> Buckets:
     stats = _stats(table["stat"], table.num_rows)
     count = table.num_rows // max(1, len(stats))
     times, first, last = (numbers(arrays[name], np.int64)[:count] for name in ("time", "first_time", "last_time"))
-    buckets = Buckets.blank(step_of(file), columns, times_ns=times, first=first, last=last)
-    for place, name in enumerate(names):
-        _fill(buckets, place, stats, arrays[name])
-    _fill_in(buckets, stats)
-    return buckets
+    # Column by column and in each stat by stat, as in the file: the matrices of the stats are views of it.
+    values = np.empty((len(columns), len(stats), count))
+    for series, name in zip(values, names, strict=True):
+        arrow.fill(series.reshape(-1), arrays[name])
+    matrices = {STATS[stat]: values[:, place].T for place, stat in enumerate(stats)}
+    return Buckets(step_of(file), columns, times, first, last, **matrices, **_left_out(matrices, (count, len(columns))))
+
+
+def _left_out(matrices: Mapping[str, Floats], shape: tuple[int, int]) -> Mapping[str, Floats]:
+    """The stats that a file lacks because they are 0 wherever there is a value."""
+    counts = matrices.get("counts", np.zeros(shape))
+    return {name: np.where(counts > 0, 0, np.nan) for name in STATS.values() if name not in matrices}
 
 
 def _stats(column: pa.ChunkedArray, rows: int) -> list[str]:
@@ -164,16 +171,3 @@ def _stats(column: pa.ChunkedArray, rows: int) -> list[str]:
     if not np.array_equal(which, np.repeat(np.arange(len(stats)), rows // max(1, len(stats)))):
         raise ValueError("its rows are not in order of their stats")
     return stats
-
-
-def _fill(buckets: Buckets, place: int, stats: list[str], stored: pa.Array) -> None:
-    series = np.empty(len(stored))
-    arrow.fill(series, stored)
-    for stat, block in zip(stats, series.reshape(max(1, len(stats)), -1), strict=False):
-        getattr(buckets, STATS[stat])[:, place] = block
-
-
-def _fill_in(buckets: Buckets, stats: list[str]) -> None:
-    """What is left out because it is 0 wherever there is a value."""
-    for stat in _SELDOM.difference(stats):
-        getattr(buckets, STATS[stat])[buckets.counts > 0] = 0
