@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column, Kind
+from mcp_telemetry.model.names import is_selected
 
 __all__ = ["TIME", "array", "column_of", "columns_of", "field", "fill", "numbers", "stored_name", "strings"]
 
@@ -72,20 +73,32 @@ def stored_name(column: Column, keys: frozenset[str]) -> str:
     return column.name + _ESCAPE if column.name in keys else column.name
 
 
-def columns_of(file: pq.ParquetFile, keys: frozenset[str]) -> tuple[Column, ...]:
-    """The metrics in a file, in its order."""
+def columns_of(
+    file: pq.ParquetFile, keys: frozenset[str], selectors: frozenset[str] = frozenset()
+) -> tuple[Column, ...]:
+    """The selected metrics of a file (see `is_selected`), in its order."""
     schema = (file.metadata.metadata or {}).get(b"ARROW:schema")
-    return _columns_of_bytes(schema, keys) if schema else _columns_of_schema(file.schema_arrow, keys)
+    return _selected(schema, keys, selectors) if schema else _chosen(_columns(file.schema_arrow, keys), selectors)
+
+
+@lru_cache(maxsize=256)
+def _selected(schema: bytes, keys: frozenset[str], selectors: frozenset[str]) -> tuple[Column, ...]:
+    """A question meets the same few schemas in all files, and to look through one costs as much as to read a column."""
+    return _chosen(_columns_of_bytes(schema, keys), selectors)
 
 
 @lru_cache(maxsize=256)
 def _columns_of_bytes(schema: bytes, keys: frozenset[str]) -> tuple[Column, ...]:
     """Most files of a fleet have the same few schemas, and to parse one costs as much as to read a column."""
-    return _columns_of_schema(pa.ipc.read_schema(pa.py_buffer(base64.b64decode(schema))), keys)
+    return _columns(pa.ipc.read_schema(pa.py_buffer(base64.b64decode(schema))), keys)
 
 
-def _columns_of_schema(schema: pa.Schema, keys: frozenset[str]) -> tuple[Column, ...]:
+def _columns(schema: pa.Schema, keys: frozenset[str]) -> tuple[Column, ...]:
     return tuple(column_of(field) for field in schema if field.name not in keys)
+
+
+def _chosen(columns: tuple[Column, ...], selectors: frozenset[str]) -> tuple[Column, ...]:
+    return tuple(column for column in columns if is_selected(column.name, selectors))
 
 
 def column_of(field: pa.Field) -> Column:

@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column
-from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage import arrow
 from mcp_telemetry.storage.arrow import TIME, array, fill, numbers, strings
@@ -114,7 +113,7 @@ def columns_of(file: pq.ParquetFile) -> tuple[Column, ...]:
 
 def decode(file: pq.ParquetFile, selectors: frozenset[str]) -> Rows:
     """The rows of a file with the selected columns; nothing else is read."""
-    columns = tuple(column for column in columns_of(file) if is_selected(column.name, selectors))
+    columns = arrow.columns_of(file, _KEY_NAMES, selectors)
     names = [arrow.stored_name(column, _KEY_NAMES) for column in columns]
     table = file.read(columns=_READ_KEYS + names, use_threads=False)
     arrays = dict(zip(table.column_names, table.columns, strict=True))
