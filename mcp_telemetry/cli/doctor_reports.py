@@ -166,4 +166,5 @@ def _object(folder: Folder, finding: Finding) -> dict[str, Any]:
 
 
 def _name(folder: Folder, path: Path) -> str:
-    return str(path.relative_to(folder.path)) if path.is_relative_to(folder.path) else str(path)
+    """As it is found in the folder; the folder itself as it was given."""
+    return str(path if path == folder.path else path.relative_to(folder.path))

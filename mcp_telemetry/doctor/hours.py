@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -18,10 +18,16 @@ from mcp_telemetry.doctor.mending import drop_stored_before, put_aside, put_in_p
 from mcp_telemetry.errors import CorruptionError, StorageError
 from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.series.buckets import HOUR_NS
+from mcp_telemetry.storage.hour_files import HourFiles
 
 __all__ = ["hour_files"]
 
 _RANGES_SHOWN = 5
+_LAST_NS = 2**63 - 1
+# Of one node. Its files are replaced one after the other.
+_LONGEST_FLUSH_NS = 10 * 10**9
+
+_Signatures = dict[int, tuple[int, int]]  # by hour
 
 
 def hour_files(folder: Folder) -> Iterator[Finding]:
@@ -30,7 +36,7 @@ def hour_files(folder: Folder) -> Iterator[Finding]:
     losses, total, done = counted_losses(folder), sum(map(len, hours.values())), 0
     for node_id, of_node in hours.items():
         coverage, is_in_order = Coverage(), True
-        before = _signatures(folder, node_id, of_node)
+        began_ns, before = time.time_ns(), _signatures(folder, node_id, of_node)
         for hour in of_node:
             for finding in _file(folder, node_id, hour, coverage):
                 is_in_order = is_in_order and finding.code not in _FAULTS
@@ -38,8 +44,7 @@ def hour_files(folder: Folder) -> Iterator[Finding]:
             done += 1
             folder.progress("hour files", done, total)
         folder.seen["nodes"] += 1
-        # A flush meanwhile adds rows to an hour that was read and to one that was not: that looks like a gap.
-        if before != _signatures(folder, node_id, of_node):
+        if folder.is_live and not _was_quiet(folder, node_id, before, began_ns):
             folder.seen["nodes written to meanwhile"] += 1
         elif is_in_order:
             yield from _together(folder, node_id, coverage, losses.get(node_id))
@@ -137,10 +142,14 @@ def _listed(texts: list[str]) -> str:
     return ", ".join(texts[:_RANGES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _signatures(folder: Folder, node_id: str, hours: array[int]) -> dict[int, tuple[int, int]]:
-    """What changes when one of the files is replaced, comes or goes; nothing else than a leader changes them."""
-    if not folder.is_live:
-        return {}
+def _was_quiet(folder: Folder, node_id: str, before: _Signatures, began_ns: int) -> bool:
+    """Whether no flush was under way: it adds rows to an hour that was read and to one that was not, like a gap."""
+    now = _signatures(folder, node_id, HourFiles(folder.path).hours(node_id, 0, _LAST_NS))
+    return now == before and all(mtime_ns < began_ns - _LONGEST_FLUSH_NS for _, mtime_ns in now.values())
+
+
+def _signatures(folder: Folder, node_id: str, hours: Iterable[int]) -> _Signatures:
+    """What changes when one of the files is replaced, comes or goes."""
     return {hour: found for hour in hours if (found := _signature(folder.hour_path(node_id, hour)))}
 
 
