@@ -16,7 +16,7 @@ from mcp_telemetry.series.buckets import Buckets, Floats
 from mcp_telemetry.series.counters import without_overlaps
 from mcp_telemetry.series.rows import Rows
 
-__all__ = ["Points", "points", "transformed", "unit_per_second"]
+__all__ = ["Points", "points", "tier_of", "transformed"]
 
 Times = NDArray[np.int64]
 
@@ -41,29 +41,25 @@ def points(piece: Piece, transform: Transform, carry: Carry) -> Iterator[Points]
         found = _rates_of_rows(piece, carry) if transform is Transform.RATE else _values_of_rows(piece)
     else:
         found = _rates_of_buckets(piece, carry) if transform is Transform.RATE else _values_of_buckets(piece)
-    tier = _tier_of(piece)
+    tier = tier_of(piece)
     for column, times, values in found:
         if len(times):
             yield Points(transformed(column, transform), times, values, tier)
 
 
 def transformed(column: Column, transform: Transform) -> Column:
-    """The column with the unit and kind that its values have afterwards."""
+    """The column with the unit (UCUM, By/s for a rate) and the kind that its values have afterwards."""
     match transform:
         case Transform.RATE:
-            return replace(column, unit=unit_per_second(column.unit), kind=Kind.GAUGE)
+            return replace(column, unit=f"{column.unit or '1'}/s", kind=Kind.GAUGE)
         case Transform.DELTA:
             return replace(column, kind=Kind.GAUGE)
         case _:
             return column
 
 
-def unit_per_second(unit: str) -> str:
-    """The UCUM unit of a rate: By/s."""
-    return f"{unit or '1'}/s"
-
-
-def _tier_of(piece: Piece) -> Tier:
+def tier_of(piece: Piece) -> Tier:
+    """What the piece is of: samples, or buckets of a tier."""
     if isinstance(piece, Rows):
         return Tier.RAW
     return Tier.HOUR if piece.step_ns >= Tier.HOUR.step_ns else Tier.MINUTE

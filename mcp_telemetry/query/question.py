@@ -93,6 +93,7 @@ def checked(request: pb.QueryRangeRequest, now_ns: int) -> Question:
         step_ns=request.step_ms * _MS,
     )
     _check_range(question)
+    _check_groups(question)
     if question.is_stepped:
         _check_steps(question)
     else:
@@ -117,12 +118,15 @@ def _check_range(question: Question) -> None:
         raise InvalidQueryError(f"the range {start_ns} to {end_ns} is empty: want nanoseconds, start before end")
 
 
-def _check_steps(question: Question) -> None:
-    step_ns = question.step_ns
+def _check_groups(question: Question) -> None:
     if len(question.group_by) > _MOST_GROUP_LABELS:
         raise InvalidQueryError(f"group_by has {len(question.group_by)} labels: want at most {_MOST_GROUP_LABELS}")
     if question.group_by and question.aggregate is Aggregate.NONE:
         raise InvalidQueryError("group_by without an aggregate: name one, such as SUM, or leave group_by out")
+
+
+def _check_steps(question: Question) -> None:
+    step_ns = question.step_ns
     if step_ns % max(1, question.tier.step_ns):
         raise InvalidQueryError(
             f"step_ms is {step_ns // _MS}, but tier {question.tier.name} is in steps of "
@@ -150,8 +154,6 @@ def _check_points(question: Question) -> None:
         raise InvalidQueryError(
             f"max_points is {question.max_points}: want at least {LEAST_POINTS}, or 0 for every sample"
         )
-    if question.group_by:
-        raise InvalidQueryError("group_by without an aggregate: name one, such as SUM, or leave group_by out")
     if question.step_ns:
         raise InvalidQueryError(
             f"step_ms is {question.step_ns // _MS}, but only an aggregate or DELTA has steps: leave it out, or name one"

@@ -11,6 +11,7 @@ import numpy as np
 from mcp_telemetry.model.columns import Kind
 from mcp_telemetry.query.cache import Piece
 from mcp_telemetry.query.carry import Carry
+from mcp_telemetry.query.points import tier_of
 from mcp_telemetry.query.question import Aggregate, Tier, Transform
 from mcp_telemetry.series.buckets import HOUR_NS, Buckets, Floats
 from mcp_telemetry.series.counters import per_second, without_overlaps
@@ -32,7 +33,7 @@ def in_steps(pieces: Iterable[Piece], step_ns: int, note: Callable[[Tier], None]
     """
     fine_ns, waiting = math.gcd(step_ns, HOUR_NS), list[Buckets]()
     for piece in pieces:
-        note(_tier_of(piece))
+        note(tier_of(piece))
         buckets = _of_width(piece, fine_ns)
         # A step that ends with an hour of samples is complete; another waits for what comes after.
         waiting.append(_placed(buckets, fine_ns))
@@ -74,12 +75,6 @@ def _increases(buckets: Buckets, carry: Carry) -> tuple[Floats, Floats]:
     into = np.nan_to_num(between.increases)
     spans = (buckets.last_times_ns - buckets.first_times_ns)[:, None] - buckets.first_lags_ns - buckets.last_leads_ns
     return buckets.increases + into, spans + np.nan_to_num(elapsed)
-
-
-def _tier_of(piece: Piece) -> Tier:
-    if isinstance(piece, Rows):
-        return Tier.RAW
-    return Tier.HOUR if piece.step_ns >= HOUR_NS else Tier.MINUTE
 
 
 def _of_width(piece: Piece, step_ns: int) -> Buckets:

@@ -1,4 +1,4 @@
-"""One series out of those of several nodes, and what a node has to give to each step."""
+"""One series out of those of several nodes on the same steps."""
 
 from __future__ import annotations
 
