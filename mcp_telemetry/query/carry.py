@@ -46,10 +46,8 @@ class Carry:
         leads = np.take_along_axis(joined.last_leads_ns, np.maximum(between.before, 0), 0)
         elapsed = np.where(between.before >= 0, apart + leads + joined.first_lags_ns, np.nan)
         self._remember(buckets)
-        inside = slice(len(tail), None)
-        return Seams(between.before[inside] - len(tail), between.increases[inside], between.rates[inside]), elapsed[
-            inside
-        ]
+        own = slice(len(tail), None)
+        return Seams(between.before[own] - len(tail), between.increases[own], between.rates[own]), elapsed[own]
 
     def _tail(self, buckets: Buckets) -> Buckets:
         """A bucket before these that ends with what is remembered."""
