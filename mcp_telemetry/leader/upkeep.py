@@ -15,8 +15,8 @@ _STALE_INTERVALS = 3
 _STALE_AT_LEAST_NS = 3 * 10**9
 _SMALLEST_CAPACITY = 64
 _ROW_BYTES_GUESS = 400
-# A ring is cut when it stands a quarter above its share: each node that joins makes all shares a little smaller. So that
-# all of them together stay within the budget even then, only so much of it is shared out.
+# A ring is cut when it stands a quarter above its share: each node that joins makes all shares a little smaller. So
+# that all of them together stay within the budget even then, only so much of it is shared out.
 _TOLERANCE = 5 / 4
 
 

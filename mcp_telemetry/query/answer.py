@@ -79,7 +79,7 @@ def answer(asked: Asked, sources: Sources) -> Answer:
 
 
 def _points(question: Question, subject: Subject, sources: Sources) -> Answer:
-    tier = tier_of_points(question)
+    tier = _tier(question, subject.node_id, sources)
     want = wanted(question, tier, question.start_ns, question.end_ns)
     (recent,) = yield Need((subject.node_id,), want)
     gathered, carry, pause = collector(subject.node_id, question.max_points), Carry(), _Pause()
@@ -91,6 +91,15 @@ def _points(question: Question, subject: Subject, sources: Sources) -> Answer:
             yield messages
     for part in gathered.finish():
         yield [series_message(part)]
+
+
+def _tier(question: Question, node_id: str, sources: Sources) -> Tier:
+    tier = tier_of_points(question)
+    if tier is Tier.RAW or question.tier is not Tier.AUTO:
+        return tier
+    rolled = sources.rollups.versions(node_id, Tier.HOUR.step_ns, question.start_ns, question.end_ns)
+    sampled = sources.samples.versions(node_id, question.start_ns, question.end_ns)
+    return tier_of_points(question, len(rolled.keys() | sampled.keys()) + 1)  # with the hour that is in memory only
 
 
 # -- Steps -------------------------------------------------------------------------------------------------------------

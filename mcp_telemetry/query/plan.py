@@ -39,13 +39,19 @@ class Grid:
         return list(zip([self.start_ns, *edges], [*edges, self.end_ns], strict=True))
 
 
-def tier_of_points(question: Question) -> Tier:
-    """The coarsest tier with enough points; a bucket gives two."""
+def tier_of_points(question: Question, hours: int | None = None) -> Tier:
+    """The coarsest tier with enough points; a bucket gives two.
+
+    hours: how many of the range have anything, if that is known. A node that is an hour old has its samples in a chart
+    of a day, too.
+    """
     if question.tier is not Tier.AUTO:
         return question.tier
     if not question.max_points:
         return Tier.RAW
-    most_ns = 2 * (question.end_ns - question.start_ns) // question.max_points
+    asked_ns = question.end_ns - question.start_ns
+    filled_ns = asked_ns if hours is None else min(asked_ns, hours * HOUR_NS)
+    most_ns = 2 * filled_ns // question.max_points
     return next((tier for tier in _COARSEST_FIRST if tier.step_ns <= most_ns), Tier.RAW)
 
 

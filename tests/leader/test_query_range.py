@@ -201,7 +201,7 @@ async def test_who_goes_away_ends_the_work_and_makes_room(served: Served, monkey
 
 async def test_a_slow_reader_is_waited_for_with_little_in_memory(served: Served) -> None:
     """The work stands still until the reader takes what there is; without that all of it would be queued here."""
-    fill(served.parts.fleet.join("a", 1), 10_000, START_NS, tuple(Column(f"c{n}") for n in range(100)))
+    fill(served.parts.fleet.join("a", 1), 10_000, START_NS, tuple(Column(f"c{n}") for n in range(400)))
     done = 0
     taken = Reader.answer
 
@@ -215,8 +215,8 @@ async def test_a_slow_reader_is_waited_for_with_little_in_memory(served: Served)
     call = served.stub.QueryRange(R(node_ids=["a"]))
     await call.read()
     await asyncio.sleep(0.2)  # time in which all of it could be made
-    assert done < 90
+    assert done < 200  # of 400: what sockets and gRPC hold differs from machine to machine
     rest = 0
     while await call.read() is not grpc.aio.EOF:
         rest += 1
-    assert rest == 99
+    assert rest == 399

@@ -31,6 +31,11 @@ def test_points_come_from_the_coarsest_tier_that_has_enough(range_ns: int, max_p
     assert tier_of_points(Question(NOON_NS, NOON_NS + range_ns, max_points=max_points)) is tier
 
 
+@pytest.mark.parametrize(("hours", "tier"), [(2, Tier.RAW), (12, Tier.MINUTE), (1000, Tier.MINUTE)])
+def test_points_of_a_node_that_was_there_for_less_come_from_a_finer_tier(hours: int, tier: Tier) -> None:
+    assert tier_of_points(Question(NOON_NS, NOON_NS + DAY_NS, max_points=1000), hours) is tier
+
+
 @pytest.mark.parametrize(
     ("step_ns", "tier"),
     [(10**9, Tier.RAW), (MINUTE_NS, Tier.MINUTE), (90 * 10**9, Tier.RAW), (HOUR_NS, Tier.HOUR), (DAY_NS, Tier.HOUR)],
