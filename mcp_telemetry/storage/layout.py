@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from mcp_telemetry.errors import StorageError
@@ -38,6 +39,8 @@ MINUTES_FOLDER = "_minutes"
 HOURS_FOLDER = "_hours"
 DAY_HOURS = 24
 _EPOCH = date(1970, 1, 1)
+# A question about a fleet meets the same folders for each of its nodes.
+_DAYS_REMEMBERED = 4096
 _DAY_NAME = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _FILE_NAME = re.compile(r"([A-Za-z0-9].*)_(\d\d)-00-00\.parquet\Z")
 _TEMPORARY = ".tmp-"
@@ -134,11 +137,13 @@ def is_hour_file(name: str) -> bool:
     return _FILE_NAME.match(name) is not None
 
 
+@lru_cache(maxsize=_DAYS_REMEMBERED)
 def day_name(day: int) -> str:
     """The folder of a day, counted from 1970."""
     return (_EPOCH + timedelta(days=day)).isoformat()
 
 
+@lru_cache(maxsize=_DAYS_REMEMBERED)
 def day_number(name: str) -> int | None:
     """The day that a folder is of; None if it is of none."""
     if _DAY_NAME.match(name) is None:

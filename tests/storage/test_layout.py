@@ -58,4 +58,4 @@ def test_a_temporary_is_hidden_and_no_parquet_file() -> None:
 
 def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
     layout = Layout(tmp_path / "none")
-    assert layout.nodes() == set() and layout.temporaries() == [] and list(layout.hours(0, 2**63 - 1)) == []
+    assert layout.newest_hours() == {} and layout.temporaries() == [] and list(layout.hours(0, 2**63 - 1)) == []
