@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def _wrong(folder: Folder, storage: Storage, rollups: Rollups, node_id: str) -> 
     made, today = rollups.versions(node_id, MINUTE_NS, 0, _LAST_NS), folder.now_ns // _DAY_NS
     for hour, version in storage.versions(node_id, 0, folder.now_ns).items():
         if made.get(hour) == version and _is_poorer(
-            _stored(rollups, node_id, MINUTE_NS, hour, 1), _summed_up(storage, node_id, hour)
+            _stored(rollups, node_id, MINUTE_NS, hour, 1), _summed_up(storage, node_id, hour), {hour}
         ):
             path, day = folder.hour_path(node_id, hour), hour // DAY_HOURS
             what = "its minutes are not what its samples come to"
@@ -94,10 +94,11 @@ def _wrong_hours(folder: Folder, rollups: Rollups, node_id: str) -> Iterator[Fin
     """Hours that say to be of just these minutes, and are not."""
     closed = rollups.versions(node_id, HOUR_NS, 0, _LAST_NS)
     minutes = rollups.versions(node_id, MINUTE_NS, 0, _LAST_NS)
-    for day in sorted({hour // DAY_HOURS for hour, version in minutes.items() if closed.get(hour) == version}):
+    settled = {hour for hour, version in minutes.items() if closed.get(hour) == version}
+    for day in sorted({hour // DAY_HOURS for hour in settled}):
         first = day * DAY_HOURS
         fresh = coarsen(_stored(rollups, node_id, MINUTE_NS, first, DAY_HOURS), HOUR_NS)
-        if _is_poorer(_stored(rollups, node_id, HOUR_NS, first, DAY_HOURS), fresh):
+        if _is_poorer(_stored(rollups, node_id, HOUR_NS, first, DAY_HOURS), fresh, settled):
             what = f"the hours of node {node_id} of day {np.datetime64(day, 'D')} are not what its minutes come to"
             repair = partial(_make, folder, node_id, [], [day])
             yield Finding(Severity.ERROR, "rollup-wrong", folder.path, what, "sum them up again", repair)
@@ -113,10 +114,14 @@ def _summed_up(storage: Storage, node_id: str, hour: int) -> Buckets:
     return summarize(without_overlaps(rows), MINUTE_NS)
 
 
-def _is_poorer(stored: Buckets, fresh: Buckets) -> bool:
-    """Whether a bucket lacks samples that are there. More is right: some samples may have been removed since."""
+def _is_poorer(stored: Buckets, fresh: Buckets, hours: Set[int]) -> bool:
+    """Whether a bucket of these hours lacks samples that are there.
+
+    More is right: some samples may have been removed since.
+    """
     counts = _counts(stored)
-    return any(counts.get(key, 0) < count for key, count in _counts(fresh).items())
+    lacking = (time_ns for (time_ns, name), count in _counts(fresh).items() if counts.get((time_ns, name), 0) < count)
+    return any(time_ns // HOUR_NS in hours for time_ns in lacking)
 
 
 def _counts(buckets: Buckets) -> Mapping[tuple[int, str], float]:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS, Buckets
+from mcp_telemetry.series.merge import concatenate
 from mcp_telemetry.series.summarize import join
 from mcp_telemetry.storage.hour_files import HourFiles
-from mcp_telemetry.storage.rollups import Rollups
+from mcp_telemetry.storage.rollups import Hour, Rollups
 from tests.doctor.patients import MISSING, doctor, healthy
 from tests.storage.samples import rows_of, run_of
 
@@ -66,6 +67,19 @@ def test_minutes_of_fewer_samples_than_there_are_are_wrong(folder: Path) -> None
     told = doctor(folder)
     assert (told.status, list(told.codes)) == (1, ["rollup-wrong"])
     assert doctor(folder, "--repair").status == 0
+    assert made(folder, HOUR_NS).counts[:, 0].tolist() == [120, 60]
+
+
+def test_a_day_that_is_to_be_summed_up_again_for_one_of_its_hours_is_not_wrong(folder: Path) -> None:
+    storage, rollups, hour = HourFiles(folder), Rollups(folder), 492_322
+    storage.write("a", rows_of(run_of(range(1, 3600, 60), first_sequence=121)))
+    version = storage.versions("a", 0, 2**63 - 1)[hour]
+    rollups.update(
+        "a", [Hour(hour, version, concatenate(storage.read("a", ALL, hour * HOUR_NS, (hour + 1) * HOUR_NS)))]
+    )
+    told = doctor(folder)
+    assert (told.status, [finding["code"] for finding in told.answer["findings"]]) == (0, [MISSING])
+    assert doctor(folder, "--repair").answer["findings"] == []
     assert made(folder, HOUR_NS).counts[:, 0].tolist() == [120, 60]
 
 
