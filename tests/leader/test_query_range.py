@@ -215,8 +215,9 @@ async def test_a_slow_reader_is_waited_for_with_little_in_memory(served: Served)
     call = served.stub.QueryRange(R(node_ids=["a"]))
     await call.read()
     await asyncio.sleep(0.2)  # time in which all of it could be made
-    assert done < 200  # of 400: what sockets and gRPC hold differs from machine to machine
+    made = done
     rest = 0
     while await call.read() is not grpc.aio.EOF:
         rest += 1
-    assert rest == 399
+    assert rest >= 399
+    assert made < rest / 2  # how much sockets and gRPC hold differs from machine to machine
