@@ -1,4 +1,4 @@
-"""What the leader does every few seconds: notice silent nodes, and share the memory among the rings."""
+"""What the leader does every few seconds: notice silent nodes, share the memory among the rings, give back the rest."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import itertools
 import time
 
 from mcp_telemetry.leader.fleet import Fleet, Node, State
+from mcp_telemetry.storage.arrow import give_back
 
 __all__ = ["Upkeep"]
 
 _FIT_EVERY_S = 5
+_GIVE_BACK_EVERY_S = 30
 _STALE_INTERVALS = 3
 _STALE_AT_LEAST_NS = 3 * 10**9
 _SMALLEST_CAPACITY = 64
@@ -35,6 +37,8 @@ class Upkeep:
             self.watch_over(time.time_ns())
             if second % _FIT_EVERY_S == 0:
                 self.fit()
+            if second % _GIVE_BACK_EVERY_S == 0:
+                await asyncio.to_thread(give_back)
 
     def watch_over(self, now_ns: int) -> None:
         """Find the nodes that fell silent, or speak again."""
