@@ -121,6 +121,9 @@ class Retention:
         except StorageError as error:
             log.error("the samples of %s have had their time, but cannot be summed up: %s", day_name(day), error)
             return False
+        except Exception:  # whatever is wrong with one node's samples, the disk must not fill up with everybody's
+            log.exception("the samples of %s have had their time, but cannot be summed up", day_name(day))
+            return False
         return True
 
     def _sweep_tier(self, step_ns: int, keep: Keep) -> None:
@@ -134,5 +137,7 @@ class Retention:
             self._note(self._rollups.drop(step_ns, span), _NAMES[step_ns], span)
 
     def _note(self, files: int, what: str, span: int) -> None:
-        self.removed += files
-        log.info("removed the %s of %s: %d files", what, day_name(span), files)
+        # None are left where a folder only stays for what was set aside in it.
+        if files:
+            self.removed += files
+            log.info("removed the %s of %s: %d files", what, day_name(span), files)

@@ -89,9 +89,10 @@ class TestSamples:
         tiers.retention(raw=Keep(limit_bytes=1)).sweep()
         assert tiers.raw == [2]
 
-    def test_what_cannot_be_summed_up_waits_an_hour_and_goes(self, tiers: Tiers) -> None:
+    @pytest.mark.parametrize("error", [StorageError("no room"), ValueError("a node's samples make no sense")])
+    def test_what_cannot_be_summed_up_waits_an_hour_and_goes(self, tiers: Tiers, error: Exception) -> None:
         def refuse(day: int) -> None:
-            raise StorageError("no room")
+            raise error
 
         retention = tiers.retention(raw=Keep(age_s=DAY_S), sum_up=refuse)
         retention.sweep()
@@ -107,6 +108,18 @@ class TestRollups:
         tiers.retention(minute=Keep(age_s=DAY_S)).sweep()
         assert tiers.minutes == [1, 2]
         assert tiers.raw == [0, 1, 2]
+
+    def test_what_was_set_aside_stays_and_is_not_removed_again_and_again(
+        self, tiers: Tiers, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        tiers.sum_up()
+        kept = tmp_path / "_minutes/2026-03-01/.damaged-20260301T000000.000000Z-a_00-00-00"
+        kept.write_bytes(b"evidence")
+        retention = tiers.retention(minute=Keep(age_s=DAY_S))
+        retention.sweep()
+        retention.sweep()
+        assert (kept.exists(), caplog.text.count("removed the minutes of 2026-03-01")) == (True, 1)
 
     def test_minutes_go_by_size_but_never_today(self, tiers: Tiers) -> None:
         tiers.sum_up()
