@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -67,7 +68,9 @@ def _selection(arguments: argparse.Namespace) -> Selection:
         raise ConfigurationError(f"there is no folder {folder}: name the leader's with --metrics-dir")
     storage = storage_in(folder)
     nodes = _nodes(storage.nodes(), arguments.node, folder)
-    return Selection(storage, nodes, frozenset(arguments.column), *_range(arguments))
+    selection = Selection(storage, nodes, frozenset(arguments.column), *_range(arguments))
+    _check_columns(selection, folder)
+    return selection
 
 
 def _nodes(known: list[str], wanted: list[str], folder: Path) -> tuple[str, ...]:
@@ -75,6 +78,16 @@ def _nodes(known: list[str], wanted: list[str], folder: Path) -> tuple[str, ...]
         if node_id not in known:
             raise UnknownNodeError(f"{folder} has no rows of node {node_id!r}; it has {_some(known)}")
     return tuple(dict.fromkeys(wanted or known))
+
+
+def _check_columns(selection: Selection, folder: Path) -> None:
+    """Rows without any of the columns asked for are of no use, and a name is easily misspelt."""
+    if selection.selectors and not selection.columns():
+        wanted = ", ".join(map(repr, sorted(selection.selectors)))
+        known = replace(selection, selectors=frozenset()).columns()
+        raise InvalidQueryError(
+            f"{folder} has nothing of --column {wanted} in this time; it has {_some([each.name for each in known])}"
+        )
 
 
 def _some(names: list[str]) -> str:

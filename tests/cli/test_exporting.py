@@ -114,6 +114,7 @@ def test_what_cannot_be_read_is_said_and_is_status_1(
     [
         (("--metrics-dir", "{}/missing"), "there is no folder"),
         (("--node", "b"), "has no rows of node 'b'; it has a, a_10-00-00"),
+        (("--column", "cpu"), "has nothing of --column 'cpu' in this time; it has cpu.percent"),
         (("--start", "noon"), "'noon' is no time"),
         (("--start", "1h", "--end", "2h"), "--start 1h is not before --end 2h"),
         (("--output", "{}/missing/x.csv"), "No such file or directory"),
