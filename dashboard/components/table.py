@@ -58,26 +58,15 @@ def _columns() -> list[dict[str, Any]]:
         _percent("cpu", "CPU"),
         _percent("memory", "Memory"),
         _percent("disk", "Disk"),
-        _number("requests", "Requests/s"),
-        _number("errors", "Errors/s"),
-        {
-            "field": "lost",
-            "headerName": "Lost",
+        _number("requests", "Requests/s", 104, "formatRate"),
+        _number("errors", "Errors/s", 104, "formatRate"),
+        _number("lost", "Lost", 96)
+        | {
             "headerTooltip": "Snapshots that are not stored: gaps, dropped by the node, rejected",
             "cellRenderer": "LostCell",
-            "headerClass": "ag-right-aligned-header",
-            "cellClass": "number",
-            "width": 96,
             "sortingOrder": ["desc", "asc", None],
         },
-        {
-            "field": "seen",
-            "headerName": "Last seen",
-            "valueFormatter": {"function": "formatAgo(params.value)"},
-            "headerClass": "ag-right-aligned-header",
-            "cellClass": "number",
-            "width": 112,
-        },
+        _number("seen", "Last seen", 112, "formatAgo"),
     ]
 
 
@@ -85,12 +74,7 @@ def _percent(field: str, title: str) -> dict[str, Any]:
     return {"field": field, "headerName": title, "cellRenderer": "BarCell", "flex": 1.3, "minWidth": 72}
 
 
-def _number(field: str, title: str) -> dict[str, Any]:
-    return {
-        "field": field,
-        "headerName": title,
-        "valueFormatter": {"function": "formatRate(params.value)"},
-        "headerClass": "ag-right-aligned-header",
-        "cellClass": "number",
-        "width": 104,
-    }
+def _number(field: str, title: str, width: int, shown_by: str = "") -> dict[str, Any]:
+    formatter = {"valueFormatter": {"function": f"{shown_by}(params.value)"}} if shown_by else {}
+    aligned = {"headerClass": "ag-right-aligned-header", "cellClass": "number"}
+    return {"field": field, "headerName": title, "width": width, **formatter, **aligned}
