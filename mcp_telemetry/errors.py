@@ -10,6 +10,7 @@
     ├── UnknownNodeError       the reader named a node nobody has seen          NOT_FOUND
     ├── TooLargeError          a message or a set over its bound                RESOURCE_EXHAUSTED
     ├── TooManyQueriesError    more is asked at once than the leader answers    RESOURCE_EXHAUSTED
+    ├── SlowReaderError        a reader let its answer wait for too long        RESOURCE_EXHAUSTED
     ├── SupersededError        a newer stream for the same node took over       ABORTED
     ├── OverloadedError        the leader cannot take more now                  UNAVAILABLE
     └── StorageError           the disk failed or is full                       UNAVAILABLE
@@ -29,6 +30,7 @@ __all__ = [
     "OutboxBehindError",
     "OverloadedError",
     "ProtocolError",
+    "SlowReaderError",
     "StorageError",
     "SupersededError",
     "TelemetryError",
@@ -81,6 +83,12 @@ class TooLargeError(TelemetryError):
 
 class TooManyQueriesError(TelemetryError):
     """So many queries run and wait that another one would not be answered in time; ask again after a pause."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class SlowReaderError(TelemetryError):
+    """Who asked has read nothing of the answer for so long that the others' turn has come."""
 
     status = grpc.StatusCode.RESOURCE_EXHAUSTED
 

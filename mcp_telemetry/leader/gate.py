@@ -24,8 +24,13 @@ class Gate:
         self.running = 0
         self.refused = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next query has to wait."""
+        return self._free.locked()
+
     async def __aenter__(self) -> None:
-        if self._free.locked() and self._waiting >= self._most_waiting:
+        if self.is_full and self._waiting >= self._most_waiting:
             self.refused += 1
             raise TooManyQueriesError(
                 f"{self._most_running} queries run and {self._waiting} wait: try again after a second, or ask for less"

@@ -10,7 +10,13 @@ from typing import Any
 
 import grpc
 
-from mcp_telemetry.errors import InvalidQueryError, TelemetryError, TooManyQueriesError, UnknownNodeError
+from mcp_telemetry.errors import (
+    InvalidQueryError,
+    SlowReaderError,
+    TelemetryError,
+    TooManyQueriesError,
+    UnknownNodeError,
+)
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.pace import Pacing
@@ -29,6 +35,8 @@ SERVICE = "mcp_telemetry.v1.TelemetryQuery"
 _MOST_NODES_ASKED = 10_000
 _NODES_AT_ONCE = 100
 _SAMPLES = pb.GetLatestResponse.SAMPLES_FIELD_NUMBER
+# A reader that stops reading keeps its answer, and the place in which another's could be worked on, for so long.
+_PATIENCE_S = 30.0
 # gRPC clients with a retry policy wait this long.
 _RETRY_LATER = (("grpc-retry-pushback-ms", "1000"),)
 
@@ -38,7 +46,10 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class TelemetryQuery:
     """Answers out of the fleet, the rings and the files. What is large is given as bytes, encoded already."""
 
-    def __init__(self, fleet: Fleet, reader: Reader, pacing: Pacing, health: LeaderHealth) -> None:
+    def __init__(
+        self, fleet: Fleet, reader: Reader, pacing: Pacing, health: LeaderHealth, patience_s: float = _PATIENCE_S
+    ) -> None:
+        self._patience_s = patience_s
         self._fleet = fleet
         self._reader = reader
         self._pacing = pacing
@@ -76,14 +87,14 @@ class TelemetryQuery:
                 newest += field_of_bytes(_SAMPLES, samples_message(node.node_id, rows, sets))
         return b"".join((pb.GetLatestResponse(column_sets=sets.take_new()).SerializeToString(), *newest))
 
-    async def QueryRange(self, request: pb.QueryRangeRequest, context: Context) -> AsyncIterator[bytes]:  # noqa: N802
+    async def QueryRange(self, request: pb.QueryRangeRequest, context: Context) -> None:  # noqa: N802
         """Each selected column of each node, or of all together, over a stretch of time; messages as bytes."""
         try:
             question = checked(request, time.time_ns())
-            # Closed at once when the reader is gone, so that another one's turn comes.
+            # Closed at once when the reader is gone, or reads no further, so that another one's turn comes.
             async with aclosing(self._reader.answer(question, self._asked_about(request))) as messages:
                 async for message in messages:
-                    yield message
+                    await self._send(context, message)
         except TelemetryError as error:
             if isinstance(error, TooManyQueriesError):
                 context.set_trailing_metadata(_RETRY_LATER)
@@ -102,6 +113,20 @@ class TelemetryQuery:
         finally:
             if request.live:
                 self._pacing.unwatch(node_ids)
+
+    async def _send(self, context: Context, message: bytes) -> None:
+        """A reader may take its time, but not for ever the place of others."""
+        sending = asyncio.ensure_future(context.write(message))
+        try:
+            while not (await asyncio.wait({sending}, timeout=self._patience_s))[0]:
+                if self._reader.gate.is_full:
+                    raise SlowReaderError(
+                        f"nothing of the answer was read for {self._patience_s:g} s, and others wait for their turn: "
+                        "ask again, for less, or read faster"
+                    )
+            await sending
+        finally:
+            sending.cancel()
 
     def _nodes(self, node_ids: list[str]) -> Iterator[Node]:
         if not node_ids:

@@ -38,10 +38,10 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(parts: Parts) -> AsyncIterator[Served]:
+async def serving(parts: Parts, patience_s: float = 30.0) -> AsyncIterator[Served]:
     server, reader = grpc.aio.server(), reader_of(parts)
     health = LeaderHealth(parts.fleet, parts.journal, parts.committer, parts.flusher, reader.gate, [parts.storage])
-    query = TelemetryQuery(parts.fleet, reader, parts.pacing, health)
+    query = TelemetryQuery(parts.fleet, reader, parts.pacing, health, patience_s)
     server.add_generic_rpc_handlers((query.handler(),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

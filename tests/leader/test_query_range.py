@@ -199,6 +199,24 @@ async def test_who_goes_away_ends_the_work_and_makes_room(served: Served, monkey
     assert await served.range(node_ids=["a"], columns=["c1"])
 
 
+async def test_who_stops_reading_loses_its_place_only_when_others_want_it(tmp_path: Path) -> None:
+    async with Parts(tmp_path, capacity=10_000) as parts, serving(parts, patience_s=0.05) as served:
+        fill(parts.fleet.join("a", 1), 5000, START_NS, tuple(Column(f"c{n}") for n in range(200)))
+        served.reader.gate = Gate(2, 1)
+        stalled = served.stub.QueryRange(R(node_ids=["a"]), timeout=30)
+        await stalled.read()
+        await asyncio.sleep(0.2)  # several times its patience
+        assert served.reader.gate.running == 1
+        another = served.stub.QueryRange(R(node_ids=["a"]), timeout=30)
+        await another.read()
+        assert await served.range(node_ids=["a"], columns=["c1"])
+        with pytest.raises(grpc.aio.AioRpcError, match="others wait") as cut_off:
+            for call in (stalled, another):
+                while await call.read() is not grpc.aio.EOF:
+                    pass
+        assert cut_off.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 async def test_a_slow_reader_is_waited_for_with_little_in_memory(served: Served) -> None:
     """The work stands still until the reader takes what there is; without that all of it would be queued here."""
     fill(served.parts.fleet.join("a", 1), 10_000, START_NS, tuple(Column(f"c{n}") for n in range(400)))
