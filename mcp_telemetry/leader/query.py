@@ -125,6 +125,8 @@ class TelemetryQuery:
                         "ask again, for less, or read faster"
                     )
             await sending
+        except grpc.aio.InternalError:  # the reader is gone; gRPC would log each time where that was noticed
+            raise asyncio.CancelledError from None
         finally:
             sending.cancel()
 
