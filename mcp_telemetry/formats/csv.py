@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from mcp_telemetry.formats.reading import Batch, Reading
+from mcp_telemetry.formats.reading import READ_ERRORS, Batch, Reading
 from mcp_telemetry.formats.tables import batches_of, schema_of, table_of, time_name
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.series.rows import Rows
@@ -22,7 +22,8 @@ _TEXTS = ("node_id", "instance_id")
 
 
 def read_csv(path: Path, reading: Reading) -> Iterator[Batch]:
-    """The rows of a file, a block at a time; rows with too many or too few cells are noted and left out."""
+    """The rows of a file, a block at a time; rows with too many or too few cells, or
+    without a time, are noted and left out."""
     names = _header(path)
     types = dict.fromkeys(names, pa.float64()) | {"sequence": pa.int64()}
     types |= dict.fromkeys((time_name(names), *_TEXTS), pa.string())
@@ -38,7 +39,22 @@ def read_csv(path: Path, reading: Reading) -> Iterator[Batch]:
         convert_options=pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True),
     ) as blocks:
         for block in blocks:
-            yield from batches_of(block, reading.node_id)
+            yield from _understood(block, path, reading)
+
+
+def _understood(block: pa.RecordBatch, path: Path, reading: Reading) -> Iterator[Batch]:
+    """The rows of a block; those that make no sense, found by halving, are noted and left out."""
+    try:
+        batches = list(batches_of(block, reading.node_id))
+    except READ_ERRORS as error:
+        if block.num_rows <= 1:
+            reading.problems.skip_rows(path, error)
+            return
+        half = block.num_rows // 2
+        yield from _understood(block.slice(0, half), path, reading)
+        yield from _understood(block.slice(half), path, reading)
+    else:
+        yield from batches
 
 
 def _header(path: Path) -> list[str]:

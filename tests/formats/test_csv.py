@@ -61,6 +61,13 @@ def test_rows_with_other_cells_than_the_header_are_left_out_and_counted(tmp_path
     assert "2 cells where the header has 3" in reading.problems.listed[0]
 
 
+def test_rows_without_a_time_cost_no_others(tmp_path: Path) -> None:
+    times = [f"{START_S}", "noon", f"{START_S + 2}", "", f"{START_S + 4}"]
+    stored, reading = read(tmp_path, "time,node_id,cpu.percent\n" + "".join(f"{time},a,1\n" for time in times))
+    assert stored == {"a": [foreign(offset * SECOND_NS, cpu_percent=1.0) for offset in (0, 2, 4)]}
+    assert (reading.problems.files, reading.problems.rows) == (0, 2)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
