@@ -73,6 +73,8 @@ def decode(
     nanosecond, so that it is the same one however often it is read. `node_id` and `time_ns` are for one that lacks even
     these.
     """
+    if not isinstance(dictionary, dict):
+        raise ValueError("it is no snapshot: want an object with node_id, timestamp and measurements")
     time_ns = _time_ns(dictionary, time_ns)
     is_foreign = "instance_id" not in dictionary
     snapshot = Snapshot(

@@ -52,7 +52,7 @@ def test_a_list_of_the_json_api(tmp_path: Path) -> None:
     [
         ("{", "Expecting"),
         ("", "Expecting"),
-        ("5", "'int' object"),
+        ("5", "it is no snapshot"),
         ("[" * 100_000, "recursion"),
         ('{"name": "left-pad", "version": 1}', "no timestamp"),
         (json.dumps({**PLAIN, "node_id": "a b"}), "'a b' is no node_id"),
