@@ -193,7 +193,8 @@ class TelemetryQueryServicer(object):
         without a gap or a double point. One message holds one series or a part of one; the parts of a series come oldest
         first, and those of different series may come in turn. NOT_FOUND if none of the nodes named is known,
         INVALID_ARGUMENT for an empty or inverted range, unknown numbers and more than a million steps; RESOURCE_EXHAUSTED
-        when too many queries run and wait already (the trailer grpc-retry-pushback-ms says when to ask again).
+        when too many queries run and wait already (the trailer grpc-retry-pushback-ms says when to ask again), and in the
+        middle of an answer of which nothing is read for 30 s while others wait.
 
         Without an aggregate and without DELTA an answer is points: every sample, or, with max_points, those that show the
         shape, the first, the last, the lowest and the highest included. From a rollup a gauge has its lowest and its highest
