@@ -144,13 +144,13 @@ def _whole_from(least: int, text: str) -> int:
     return int(text)
 
 
-_BYTE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+_BYTE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def _bytes(text: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,15})\s*([KMG]?)(?:i?B)?", text)
+    match = re.fullmatch(r"([0-9]{1,15})\s*([KMGT]?)(?:i?B)?", text)
     if match is None:
-        raise ValueError("want a size in bytes, or like 64MiB or 2GiB")
+        raise ValueError("want a size in bytes, or like 64MiB, 2GiB or 1TiB")
     return int(match[1]) * _BYTE_UNITS[match[2]]
 
 

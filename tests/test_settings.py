@@ -79,7 +79,8 @@ def test_a_switch_can_be_set_by_its_variable(text: str, value: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [("0", 0), ("1500", 1500), ("64MiB", 64 * 2**20), ("2 GB", 2 * 2**30), ("8K", 8192)]
+    ("text", "size"),
+    [("0", 0), ("1500", 1500), ("64MiB", 64 * 2**20), ("2 GB", 2 * 2**30), ("8K", 8192), ("1TiB", 2**40)],
 )
 def test_sizes_are_in_binary_units(text: str, size: int) -> None:
     assert node("--spool-limit", text).spool_limit_bytes == size
