@@ -181,13 +181,13 @@ def test_a_client_in_another_language_joins(place: Place) -> None:
 
 
 def test_duckdb_reads_the_files(place: Place) -> None:
-    wait_until(lambda: list(place.folder.glob("metrics/*/*.parquet")), 20)
+    wait_until(lambda: list(place.folder.glob("metrics/*/a_*.parquet")), 20)
     assert re.search(r"│ a +│", place.python(example("Files", "python")))
 
 
 @pytest.mark.parametrize(("tool", "row"), [(1, r"^a +\d+\.0 "), (2, r"│ a +┆ \d+ ")], ids=["pandas", "polars"])
 def test_other_tools_read_the_files(place: Place, tool: int, row: str) -> None:
-    wait_until(lambda: list(place.folder.glob("metrics/*/*.parquet")), 20)
+    wait_until(lambda: list(place.folder.glob("metrics/*/a_*.parquet")), 20)
     assert re.search(row, place.python(example("Files", "python", tool)), re.M)
 
 

@@ -13,7 +13,7 @@ from mcp_telemetry.model.columns import Column
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
-from mcp_telemetry.storage.atomic import make_folder, replace, storage_errors
+from mcp_telemetry.storage.atomic import make_folder, replace, storage_errors, sync_folder
 from mcp_telemetry.storage.contract import WriteReport
 from mcp_telemetry.storage.layout import Layout, check_node_id
 from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
@@ -134,6 +134,10 @@ class HourFiles:
         if added:
             make_folder(path.parent)
             replace(path, encode(node_id, merged, is_final=_is_nearly_over(hour, merged)))
+        elif stored is not None:
+            # Whoever put it there may have been killed before the new name was on the disk, and asks now if it is.
+            with storage_errors("write", path):
+                sync_folder(path.parent)
         return report
 
 
