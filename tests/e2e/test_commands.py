@@ -198,7 +198,8 @@ def said_until_ready(*flags: str) -> str:
         while not any("listening on" in line for line in lines):
             lines.append(process.stderr.readline())
         process.send_signal(signal.SIGINT)
-        return "".join(lines) + process.communicate(timeout=10)[1]
+        # Not communicate(), which passes over what readline() took in advance.
+        return "".join(lines) + process.stderr.read()
     finally:
         process.kill()
 

@@ -82,6 +82,8 @@ def test_a_killed_leader_loses_nothing_and_doubles_nothing(leader: LeaderProcess
         assert have(before, NODES, 20)
         wait_until(lambda: have(stored(leader), NODES, max(before.values()) + 10 * OUTAGE_SECONDS), 40)
         stop(processes)
+    # The goodbye is written down a moment after the node is gone.
+    wait_until(lambda: all(node.state == pb.LEFT for node in nodes(leader.address).values()))
     for node in nodes(leader.address).values():
         assert (node.state, node.counts.gaps, node.counts.dropped, node.counts.rejected) == (pb.LEFT, 0, 0, 0)
         assert node.counts.stored == node.durable_sequence == given_by(spool, node.node_id)
