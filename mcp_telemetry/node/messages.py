@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import psutil
 
+from mcp_telemetry._varint import varint
 from mcp_telemetry._version import __version__
 from mcp_telemetry.protocol import PROTOCOL_VERSION
 from mcp_telemetry.v1.metrics_pb2 import Batch, Goodbye, Hello, HostFacts, Label, NodeMessage
@@ -39,9 +40,9 @@ def batch(first_sequence: int, records: Sequence[bytes], dropped: int = 0, ack_n
     """Serialized snapshots as a batch, without parsing them: they are put between the other fields as they are."""
     parts = [Batch(first_sequence=first_sequence).SerializeToString()]
     for record in records:
-        parts += _SNAPSHOTS_TAG, _varint(len(record)), record
+        parts += _SNAPSHOTS_TAG, varint(len(record)), record
     parts.append(Batch(dropped=dropped, sent_unix_nano=time.time_ns(), ack_now=ack_now).SerializeToString())
-    return b"".join((_BATCH_TAG, _varint(sum(map(len, parts))), *parts))
+    return b"".join((_BATCH_TAG, varint(sum(map(len, parts))), *parts))
 
 
 def goodbye(reason: str) -> bytes:
@@ -59,12 +60,3 @@ def _host_facts() -> HostFacts:
         runtime=f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}",
         boot_unix_nano=int(psutil.boot_time() * 1e9),
     )
-
-
-def _varint(number: int) -> bytes:
-    groups = bytearray()
-    while number > 0x7F:
-        groups.append(number & 0x7F | 0x80)
-        number >>= 7
-    groups.append(number)
-    return bytes(groups)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mcp_telemetry._varint import varint
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.query.question import Tier
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -64,14 +65,4 @@ def field_of_bytes(field: int, content: bytes) -> tuple[bytes, bytes]:
 
 
 def _head(field: int, length: int) -> bytes:
-    return _varint(field << 3 | _BYTES_TYPE) + _varint(length)
-
-
-def _varint(number: int) -> bytes:
-    """A number of 0 or more in groups of seven bits, the lowest first."""
-    groups = bytearray()
-    while number > 0x7F:
-        groups.append(number & 0x7F | 0x80)
-        number >>= 7
-    groups.append(number)
-    return bytes(groups)
+    return varint(field << 3 | _BYTES_TYPE) + varint(length)

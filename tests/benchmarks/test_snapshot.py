@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mcp_telemetry._varint import varint
 from mcp_telemetry.model.columns import defined_columns
 from mcp_telemetry.model.names import base_name
 from mcp_telemetry.v1.metrics_pb2 import Batch, MetricSnapshot, NodeMessage
 from tests.benchmarks.loadgen.snapshot import TIME, parse_snapshot, places, record_type, template
 from tests.benchmarks.loadgen.walk import Walk
-from tests.benchmarks.loadgen.wire import encode_batch, varint
+from tests.benchmarks.loadgen.wire import encode_batch
 
 TIMES = np.array([1_700_000_001_000_000_000, 1_700_000_002_000_000_000], np.uint64)
 

@@ -11,9 +11,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from mcp_telemetry._varint import varint
 from mcp_telemetry.model.names import base_name, label_values
 from tests.benchmarks.loadgen.snapshot import places
-from tests.benchmarks.loadgen.wire import varint
 
 __all__ = ["PROTOCOLS", "Encode", "Protocol", "labels_of"]
 

@@ -18,10 +18,10 @@ from google.protobuf import text_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from mcp_telemetry._varint import varint
 from mcp_telemetry.model.columns import Column, Kind, column_of, is_key
 from mcp_telemetry.model.names import column_name
 from mcp_telemetry.v1 import metrics_pb2
-from tests.benchmarks.loadgen.wire import varint
 
 __all__ = ["STANDARD_COLUMNS", "TIME", "Place", "parse_snapshot", "places", "record_type", "template"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mcp_telemetry._varint import varint
 from mcp_telemetry.v1 import metrics_pb2
 
-__all__ = ["encode_batch", "varint"]
+__all__ = ["encode_batch"]
 
 _BATCH_TAG = bytes([metrics_pb2.NodeMessage.BATCH_FIELD_NUMBER << 3 | 2])
 
@@ -14,13 +15,3 @@ def encode_batch(first_sequence: int, snapshots: bytes, sent_unix_nano: int, ack
     head = metrics_pb2.Batch(first_sequence=first_sequence).SerializeToString()
     tail = metrics_pb2.Batch(sent_unix_nano=sent_unix_nano, ack_now=ack_now).SerializeToString()
     return b"".join((_BATCH_TAG, varint(len(head) + len(snapshots) + len(tail)), head, snapshots, tail))
-
-
-def varint(number: int) -> bytes:
-    """An unsigned number in protobuf's variable width."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
