@@ -44,13 +44,18 @@ def range_of(query: Mapping[str, str], now_s: float, max_points: int = MOST_POIN
 def _seconds(name: str, text: str | None, default: float) -> float:
     if text is None:
         return max(default, 0.0)
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _number(text)
     if not 0 <= value <= _END_OF_TIME_S:
         raise InvalidQueryError(f"{name} is {text!r}: want Unix seconds, for instance 1767225600")
     return value
+
+
+def _number(text: str) -> float:
+    """NaN, which is in no range, for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _points(text: str | None, default: int) -> int:
@@ -101,10 +106,7 @@ def seconds_of(params: QueryParams, name: str, most: float) -> float:
     text = params.get(name)
     if text is None:
         return 0.0
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _number(text)
     if not 0.001 <= value <= most:
         raise InvalidQueryError(f"{name} is {text[:64]!r}: want seconds, 0.001 to {most:g}")
     return value

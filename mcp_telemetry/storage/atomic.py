@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from mcp_telemetry.errors import StorageError
 from mcp_telemetry.storage.layout import temporary_path
 
-__all__ = ["make_folder", "move_aside", "replace", "replace_all", "storage_errors", "sync_folder"]
+__all__ = ["make_folder", "move_aside", "remove_leftovers", "replace", "replace_all", "storage_errors", "sync_folder"]
 
 _REMEDIES = {
     errno.ENOSPC: "free some space, or shorten the retention",
@@ -108,6 +108,15 @@ def _written(path: Path, content: memoryview) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def remove_leftovers(folder: Path, temporaries: Callable[[], Iterable[Path]]) -> int:
+    """Unlink what interrupted writes left under a folder; returns how many files those were."""
+    with storage_errors("clean up", folder):
+        leftovers = list(temporaries())
+        for path in leftovers:
+            path.unlink(missing_ok=True)
+    return len(leftovers)
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from mcp_telemetry.model.columns import Column
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
-from mcp_telemetry.storage.atomic import make_folder, replace, storage_errors, sync_folder
+from mcp_telemetry.storage.atomic import make_folder, remove_leftovers, replace, storage_errors, sync_folder
 from mcp_telemetry.storage.contract import WriteReport
 from mcp_telemetry.storage.layout import Layout, check_node_id
 from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
@@ -49,11 +49,7 @@ class HourFiles:
     def open(self) -> int:
         """Create the folder and remove what interrupted writes left; returns how many files those were."""
         make_folder(self._layout.folder)
-        with storage_errors("clean up", self._layout.folder):
-            leftovers = self._layout.temporaries()
-            for path in leftovers:
-                path.unlink()
-        return len(leftovers)
+        return remove_leftovers(self._layout.folder, self._layout.temporaries)
 
     def write(self, node_id: str, rows: Rows) -> WriteReport:
         """Merge rows into the hours their times fall in; durable on return."""

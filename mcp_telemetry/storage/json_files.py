@@ -14,7 +14,7 @@ from mcp_telemetry.errors import CorruptionError
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.rows import Rows
-from mcp_telemetry.storage.atomic import make_folder, storage_errors
+from mcp_telemetry.storage.atomic import make_folder, remove_leftovers, storage_errors
 from mcp_telemetry.storage.contract import WriteReport
 from mcp_telemetry.storage.damage import DamageLog
 from mcp_telemetry.storage.json_addition import Addition, load
@@ -51,11 +51,7 @@ class JsonFiles:
     def open(self) -> int:
         """Create the folder and remove what interrupted writes left; returns how many files those were."""
         make_folder(self._layout.folder)
-        with storage_errors("clean up", self._layout.folder):
-            leftovers = self._layout.temporaries()
-            for path in leftovers:
-                path.unlink()
-        return len(leftovers)
+        return remove_leftovers(self._layout.folder, self._layout.temporaries)
 
     def write(self, node_id: str, rows: Rows) -> WriteReport:
         """A file for each row that is not stored yet; durable on return."""

@@ -18,7 +18,7 @@ from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS, Buckets
 from mcp_telemetry.series.counters import without_overlaps
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.series.summarize import coarsen, join, summarize
-from mcp_telemetry.storage.atomic import make_folder, replace, storage_errors
+from mcp_telemetry.storage.atomic import make_folder, remove_leftovers, replace, storage_errors
 from mcp_telemetry.storage.layout import DAY_HOURS, check_node_id
 from mcp_telemetry.storage.parquet_files import ParquetFiles
 from mcp_telemetry.storage.rollup_codec import decode_buckets, encode_buckets, open_rollup, versions_of
@@ -68,11 +68,7 @@ class Rollups:
 
     def open(self) -> int:
         """Remove what interrupted writes left; returns how many files those were. For the writing process."""
-        leftovers = [path for shelf in self._shelves.values() for path in shelf.temporaries()]
-        for path in leftovers:
-            with storage_errors("remove", path):
-                path.unlink(missing_ok=True)
-        return len(leftovers)
+        return sum(remove_leftovers(shelf.folder, shelf.temporaries) for shelf in self._shelves.values())
 
     # -- Writing ------------------------------------------------------------------------------------------------------
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import glob
 import json
-import os
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from mcp_telemetry.series.rows import Rows
+from tests.storage.plain_reader import get_metrics_history
 
 __all__ = ["history", "write_tree"]
 
@@ -47,30 +46,5 @@ def _system(values: list[float], places: dict[str, int]) -> dict[str, Any]:
 
 
 def history(metrics_dir: Path, node_id: str) -> str:
-    """`get_metrics_history`, line by line, with the answer as JSON."""
-    history = []
-    start_time = datetime.now() - timedelta(hours=24)
-    for date_dir in sorted(glob.glob(f"{metrics_dir}/*")):  # noqa: PTH207 - as it was
-        date_str = os.path.basename(date_dir)  # noqa: PTH119
-        try:
-            date = datetime.strptime(date_str, "%Y-%m-%d")
-            if date < start_time.replace(hour=0, minute=0, second=0, microsecond=0):
-                continue
-        except ValueError:
-            continue
-        for file in sorted(glob.glob(f"{date_dir}/{node_id}_*.json")):  # noqa: PTH207
-            with open(file) as f:  # noqa: PTH123
-                data = json.load(f)
-            timestamp = data.get("timestamp")
-            if timestamp < start_time.timestamp():
-                continue
-            history.append(
-                {
-                    "timestamp": timestamp,
-                    "cpu_percent": data.get("system", {}).get("cpu", {}).get("percent", 0),
-                    "memory_percent": data.get("system", {}).get("memory", {}).get("percent", 0),
-                    "disk_percent": data.get("system", {}).get("disk", {}).get("percent", 0),
-                    "requests": sum(data.get("application", {}).get("requests", {}).values(), 0),
-                }
-            )
-    return json.dumps(history)
+    """The last 24 hours of a node, as it was answered: JSON."""
+    return json.dumps(get_metrics_history(str(metrics_dir), node_id))
