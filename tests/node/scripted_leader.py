@@ -44,7 +44,8 @@ class ScriptedLeader:
         self.batches: list[Batch] = []
         self.goodbyes: list[Goodbye] = []
         self.stored: dict[str, dict[int, MetricSnapshot]] = {}
-        self._contexts: dict[Any, None] = {}
+        # With the lock of each: gRPC takes one write of a stream at a time.
+        self._contexts: dict[Any, asyncio.Lock] = {}
         self._port = 0
 
     async def __aenter__(self) -> ScriptedLeader:
@@ -97,7 +98,7 @@ class ScriptedLeader:
 
     async def say(self, message: LeaderMessage) -> None:
         """To whoever has the newest stream."""
-        await next(reversed(self._contexts)).write(message.SerializeToString())
+        await self._write(next(reversed(self._contexts)), message)
 
     async def until(self, condition: Any, seconds: float = 10) -> None:
         deadline = time.monotonic() + seconds
@@ -106,6 +107,10 @@ class ScriptedLeader:
                 f"not within {seconds} s; {len(self.hellos)} hellos, got {self.received[-100:]}"
             )
             await asyncio.sleep(0.005)
+
+    async def _write(self, context: Any, message: LeaderMessage) -> None:
+        async with self._contexts[context]:
+            await context.write(message.SerializeToString())
 
     async def _serve(self, _: Any, context: Any) -> None:
         try:
@@ -120,7 +125,7 @@ class ScriptedLeader:
 
     async def _welcome(self, context: Any, hello: Hello) -> None:
         self.hellos.append(hello)
-        self._contexts[context] = None
+        self._contexts[context] = asyncio.Lock()
         if self.status is not None:
             await context.abort(self.status, "as the test wants it")
         stored = self.stored.setdefault(hello.instance_id, {})
@@ -128,7 +133,7 @@ class ScriptedLeader:
         if self.welcomes:
             now = time.time_ns()
             welcome = Welcome(resume_sequence=resume, pace=self.pace, window=self.window, leader_time_unix_nano=now)
-            await context.write(LeaderMessage(welcome=welcome).SerializeToString())
+            await self._write(context, LeaderMessage(welcome=welcome))
 
     async def _take(self, context: Any, batch: Batch) -> None:
         self.batches.append(batch)

@@ -168,7 +168,9 @@ async def test_the_host_process_is_not_blocked(leader: ScriptedLeader, tmp_path:
         await asyncio.sleep(0.001)
         pauses.append(time.monotonic() - before)
     await service.stop()
-    assert sorted(pauses)[len(pauses) * 99 // 100] < 0.05
+    # A sample in the loop, or waiting for the leader in it, would make half of them long; a busy machine a few.
+    assert sorted(pauses)[len(pauses) // 2] < 0.02
+    assert sorted(pauses)[len(pauses) * 9 // 10] < 0.05
 
 
 @pytest.mark.parametrize(
