@@ -20,6 +20,8 @@ from mcp_telemetry.storage.contract import Storage
 __all__ = ["Reader"]
 
 _THREADS = 2
+# Most of what reading a file costs is decoding, outside of Python.
+_FILE_THREADS = 3
 _MOST_RUNNING = 8
 _MOST_WAITING = 32
 
@@ -36,8 +38,9 @@ class Reader:
     ) -> None:
         self._fleet = fleet
         self._storage = storage
-        self._sources = Sources(storage, rollups, Cache(cache_memory_bytes))
         self._threads = ThreadPoolExecutor(_THREADS, "reader")
+        files = ThreadPoolExecutor(_FILE_THREADS, "files")
+        self._sources = Sources(storage, rollups, Cache(cache_memory_bytes), files)
         self.gate = Gate(_MOST_RUNNING, _MOST_WAITING)
 
     async def answer(self, question: Question, nodes: Sequence[Node]) -> AsyncGenerator[bytes, None]:

@@ -14,7 +14,7 @@ from mcp_telemetry.query.sources import Recent, Sources
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.merge import concatenate
 from mcp_telemetry.series.rows import Rows
-from tests.query.memory import Rolled
+from tests.query.memory import THREADS, Rolled
 from tests.storage.samples import HOUR_START_NS, busy_hour
 
 _HOURS = 3 * 24
@@ -46,7 +46,7 @@ class Weeks:
 
 def _answered(question: Question, weeks: Weeks) -> int:
     """The bytes of all messages, none of which is kept."""
-    sources = Sources(weeks, Rolled(), Cache(_CACHE_BYTES))
+    sources = Sources(weeks, Rolled(), Cache(_CACHE_BYTES), THREADS)
     work, reply, size = answer(Asked(question, (Subject("a"),), 44, 0), sources), list[Recent](), 0
     while True:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from mcp_telemetry.series.summarize import coarsen, join, summarize
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 NOTHING: Rows = concatenate([])
+THREADS = ThreadPoolExecutor(2)
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Memory:
         """The messages of the answer, parsed."""
         subjects = tuple(Subject(node_id, self.labels.get(node_id, ())) for node_id in node_ids)
         oldest = min((int(rows.times_ns.min()) for rows in self.rings.values() if len(rows)), default=2**62)
-        sources = Sources(self.stored, self.rolled, Cache(1 << 20))
+        sources = Sources(self.stored, self.rolled, Cache(1 << 20), THREADS)
         work, reply, found = answer(Asked(question, subjects, 1, oldest), sources), list[Recent](), list[pb.Series]()
         while True:
             try:

@@ -9,7 +9,7 @@ from mcp_telemetry.query.cache import Cache
 from mcp_telemetry.query.question import Question, Tier
 from mcp_telemetry.query.sources import Recent, Sources, stretches
 from mcp_telemetry.series.buckets import HOUR_NS
-from tests.query.memory import NOTHING, Rolled, Stored
+from tests.query.memory import NOTHING, THREADS, Rolled, Stored
 from tests.storage.samples import HOUR_START_NS, rows_of, run_of
 
 RAW, MINUTE, HOUR = Tier.RAW, Tier.MINUTE, Tier.HOUR
@@ -44,7 +44,7 @@ def test_each_hour_comes_from_the_best_that_is_left(
 
 def test_an_hour_is_read_again_only_after_it_changed() -> None:
     stored, hour = Stored(), HOUR_START_NS // HOUR_NS
-    sources = Sources(stored, Rolled(), Cache(1 << 20))
+    sources = Sources(stored, Rolled(), Cache(1 << 20), THREADS)
     stored.hours["a", hour] = rows_of(run_of(range(10)))
 
     def ask() -> int:
