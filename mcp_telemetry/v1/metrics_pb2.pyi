@@ -20,6 +20,22 @@ class NodeState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STALE: _ClassVar[NodeState]
     OFFLINE: _ClassVar[NodeState]
     LEFT: _ClassVar[NodeState]
+
+class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EVENT_KIND_UNSPECIFIED: _ClassVar[EventKind]
+    JOINED: _ClassVar[EventKind]
+    WENT_STALE: _ClassVar[EventKind]
+    WENT_OFFLINE: _ClassVar[EventKind]
+    CAME_BACK: _ClassVar[EventKind]
+    RESTARTED: _ClassVar[EventKind]
+    SAID_GOODBYE: _ClassVar[EventKind]
+    GAP: _ClassVar[EventKind]
+    REJECTED: _ClassVar[EventKind]
+    CLOCK_STEP: _ClassVar[EventKind]
+    LEADER_STARTED: _ClassVar[EventKind]
+    DISK_REFUSED: _ClassVar[EventKind]
+    DISK_RECOVERED: _ClassVar[EventKind]
 COLUMN_KIND_UNSPECIFIED: ColumnKind
 GAUGE: ColumnKind
 COUNTER: ColumnKind
@@ -28,6 +44,19 @@ LIVE: NodeState
 STALE: NodeState
 OFFLINE: NodeState
 LEFT: NodeState
+EVENT_KIND_UNSPECIFIED: EventKind
+JOINED: EventKind
+WENT_STALE: EventKind
+WENT_OFFLINE: EventKind
+CAME_BACK: EventKind
+RESTARTED: EventKind
+SAID_GOODBYE: EventKind
+GAP: EventKind
+REJECTED: EventKind
+CLOCK_STEP: EventKind
+LEADER_STARTED: EventKind
+DISK_REFUSED: EventKind
+DISK_RECOVERED: EventKind
 COLUMN_FIELD_NUMBER: _ClassVar[int]
 column: _descriptor.FieldDescriptor
 KEY_FIELD_NUMBER: _ClassVar[int]
@@ -584,7 +613,7 @@ class ListNodesResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., leader_time_unix_nano: _Optional[int] = ..., leader: _Optional[_Union[LeaderHealth, _Mapping]] = ...) -> None: ...
 
 class LeaderHealth(_message.Message):
-    __slots__ = ("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes", "coalesced_samples", "journal_bytes", "ring_bytes", "start_unix_nano", "version", "refused_upkeep", "refused_queries", "disk_refuses")
+    __slots__ = ("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes", "coalesced_samples", "journal_bytes", "ring_bytes", "start_unix_nano", "version", "refused_upkeep", "refused_queries", "disk_refuses", "received_snapshots", "received_values", "received_bytes", "unflushed_snapshots", "commit_seconds", "loop_delay_seconds", "ring_limit_bytes", "cache_bytes", "cache_limit_bytes", "resident_bytes", "cpu_seconds", "sample_file_bytes", "rollup_file_bytes", "disk_free_bytes", "watchers", "running_queries", "waiting_queries", "pending_backfill_records", "storage", "metrics_dir")
     REFUSED_COMMITS_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FLUSHES_FIELD_NUMBER: _ClassVar[int]
     DAMAGED_FILES_FIELD_NUMBER: _ClassVar[int]
@@ -599,6 +628,26 @@ class LeaderHealth(_message.Message):
     REFUSED_UPKEEP_FIELD_NUMBER: _ClassVar[int]
     REFUSED_QUERIES_FIELD_NUMBER: _ClassVar[int]
     DISK_REFUSES_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_VALUES_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_BYTES_FIELD_NUMBER: _ClassVar[int]
+    UNFLUSHED_SNAPSHOTS_FIELD_NUMBER: _ClassVar[int]
+    COMMIT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    LOOP_DELAY_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    RING_LIMIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CACHE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CACHE_LIMIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    RESIDENT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CPU_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_FILE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    ROLLUP_FILE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    WATCHERS_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_QUERIES_FIELD_NUMBER: _ClassVar[int]
+    WAITING_QUERIES_FIELD_NUMBER: _ClassVar[int]
+    PENDING_BACKFILL_RECORDS_FIELD_NUMBER: _ClassVar[int]
+    STORAGE_FIELD_NUMBER: _ClassVar[int]
+    METRICS_DIR_FIELD_NUMBER: _ClassVar[int]
     refused_commits: int
     refused_flushes: int
     damaged_files: int
@@ -613,7 +662,184 @@ class LeaderHealth(_message.Message):
     refused_upkeep: int
     refused_queries: int
     disk_refuses: bool
-    def __init__(self, refused_commits: _Optional[int] = ..., refused_flushes: _Optional[int] = ..., damaged_files: _Optional[int] = ..., damaged_segments: _Optional[int] = ..., damaged_bytes: _Optional[int] = ..., forgotten_nodes: _Optional[int] = ..., coalesced_samples: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., ring_bytes: _Optional[int] = ..., start_unix_nano: _Optional[int] = ..., version: _Optional[str] = ..., refused_upkeep: _Optional[int] = ..., refused_queries: _Optional[int] = ..., disk_refuses: bool = ...) -> None: ...
+    received_snapshots: int
+    received_values: int
+    received_bytes: int
+    unflushed_snapshots: int
+    commit_seconds: float
+    loop_delay_seconds: float
+    ring_limit_bytes: int
+    cache_bytes: int
+    cache_limit_bytes: int
+    resident_bytes: int
+    cpu_seconds: float
+    sample_file_bytes: int
+    rollup_file_bytes: int
+    disk_free_bytes: int
+    watchers: int
+    running_queries: int
+    waiting_queries: int
+    pending_backfill_records: int
+    storage: str
+    metrics_dir: str
+    def __init__(self, refused_commits: _Optional[int] = ..., refused_flushes: _Optional[int] = ..., damaged_files: _Optional[int] = ..., damaged_segments: _Optional[int] = ..., damaged_bytes: _Optional[int] = ..., forgotten_nodes: _Optional[int] = ..., coalesced_samples: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., ring_bytes: _Optional[int] = ..., start_unix_nano: _Optional[int] = ..., version: _Optional[str] = ..., refused_upkeep: _Optional[int] = ..., refused_queries: _Optional[int] = ..., disk_refuses: bool = ..., received_snapshots: _Optional[int] = ..., received_values: _Optional[int] = ..., received_bytes: _Optional[int] = ..., unflushed_snapshots: _Optional[int] = ..., commit_seconds: _Optional[float] = ..., loop_delay_seconds: _Optional[float] = ..., ring_limit_bytes: _Optional[int] = ..., cache_bytes: _Optional[int] = ..., cache_limit_bytes: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., cpu_seconds: _Optional[float] = ..., sample_file_bytes: _Optional[int] = ..., rollup_file_bytes: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., watchers: _Optional[int] = ..., running_queries: _Optional[int] = ..., waiting_queries: _Optional[int] = ..., pending_backfill_records: _Optional[int] = ..., storage: _Optional[str] = ..., metrics_dir: _Optional[str] = ...) -> None: ...
+
+class ListColumnsRequest(_message.Message):
+    __slots__ = ("node_ids", "labels")
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    labels: _containers.RepeatedCompositeFieldContainer[Label]
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ...) -> None: ...
+
+class ListColumnsResponse(_message.Message):
+    __slots__ = ("columns",)
+    class ColumnUse(_message.Message):
+        __slots__ = ("column", "nodes")
+        COLUMN_FIELD_NUMBER: _ClassVar[int]
+        NODES_FIELD_NUMBER: _ClassVar[int]
+        column: Column
+        nodes: int
+        def __init__(self, column: _Optional[_Union[Column, _Mapping]] = ..., nodes: _Optional[int] = ...) -> None: ...
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    columns: _containers.RepeatedCompositeFieldContainer[ListColumnsResponse.ColumnUse]
+    def __init__(self, columns: _Optional[_Iterable[_Union[ListColumnsResponse.ColumnUse, _Mapping]]] = ...) -> None: ...
+
+class Event(_message.Message):
+    __slots__ = ("id", "time_unix_nano", "node_id", "kind", "count", "detail")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    time_unix_nano: int
+    node_id: str
+    kind: EventKind
+    count: int
+    detail: str
+    def __init__(self, id: _Optional[int] = ..., time_unix_nano: _Optional[int] = ..., node_id: _Optional[str] = ..., kind: _Optional[_Union[EventKind, str]] = ..., count: _Optional[int] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class ListEventsRequest(_message.Message):
+    __slots__ = ("node_ids", "kinds", "start_unix_nano", "end_unix_nano", "limit", "before_id")
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    START_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    END_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_ID_FIELD_NUMBER: _ClassVar[int]
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    kinds: _containers.RepeatedScalarFieldContainer[EventKind]
+    start_unix_nano: int
+    end_unix_nano: int
+    limit: int
+    before_id: int
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[_Union[EventKind, str]]] = ..., start_unix_nano: _Optional[int] = ..., end_unix_nano: _Optional[int] = ..., limit: _Optional[int] = ..., before_id: _Optional[int] = ...) -> None: ...
+
+class ListEventsResponse(_message.Message):
+    __slots__ = ("events", "has_more")
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    HAS_MORE_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[Event]
+    has_more: bool
+    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., has_more: bool = ...) -> None: ...
+
+class Dashboard(_message.Message):
+    __slots__ = ("id", "title", "description", "revision", "changed_unix_nano", "is_shipped", "range", "panels")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    IS_SHIPPED_FIELD_NUMBER: _ClassVar[int]
+    RANGE_FIELD_NUMBER: _ClassVar[int]
+    PANELS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    title: str
+    description: str
+    revision: int
+    changed_unix_nano: int
+    is_shipped: bool
+    range: str
+    panels: _containers.RepeatedCompositeFieldContainer[Panel]
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., revision: _Optional[int] = ..., changed_unix_nano: _Optional[int] = ..., is_shipped: bool = ..., range: _Optional[str] = ..., panels: _Optional[_Iterable[_Union[Panel, _Mapping]]] = ...) -> None: ...
+
+class Panel(_message.Message):
+    __slots__ = ("title", "kind", "x", "y", "width", "height", "node_ids", "labels", "columns", "counters", "aggregate", "group_by", "text")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        LINES: _ClassVar[Panel.Kind]
+        STACK: _ClassVar[Panel.Kind]
+        FIGURE: _ClassVar[Panel.Kind]
+        TABLE: _ClassVar[Panel.Kind]
+        TEXT: _ClassVar[Panel.Kind]
+    LINES: Panel.Kind
+    STACK: Panel.Kind
+    FIGURE: Panel.Kind
+    TABLE: Panel.Kind
+    TEXT: Panel.Kind
+    class Counters(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        PER_SECOND: _ClassVar[Panel.Counters]
+        TOTAL: _ClassVar[Panel.Counters]
+        INCREASE: _ClassVar[Panel.Counters]
+    PER_SECOND: Panel.Counters
+    TOTAL: Panel.Counters
+    INCREASE: Panel.Counters
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    NODE_IDS_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    COUNTERS_FIELD_NUMBER: _ClassVar[int]
+    AGGREGATE_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    title: str
+    kind: Panel.Kind
+    x: int
+    y: int
+    width: int
+    height: int
+    node_ids: _containers.RepeatedScalarFieldContainer[str]
+    labels: _containers.RepeatedCompositeFieldContainer[Label]
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    counters: Panel.Counters
+    aggregate: QueryRangeRequest.Aggregate
+    group_by: _containers.RepeatedScalarFieldContainer[str]
+    text: str
+    def __init__(self, title: _Optional[str] = ..., kind: _Optional[_Union[Panel.Kind, str]] = ..., x: _Optional[int] = ..., y: _Optional[int] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., node_ids: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[_Union[Label, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ..., counters: _Optional[_Union[Panel.Counters, str]] = ..., aggregate: _Optional[_Union[QueryRangeRequest.Aggregate, str]] = ..., group_by: _Optional[_Iterable[str]] = ..., text: _Optional[str] = ...) -> None: ...
+
+class ListDashboardsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListDashboardsResponse(_message.Message):
+    __slots__ = ("dashboards",)
+    DASHBOARDS_FIELD_NUMBER: _ClassVar[int]
+    dashboards: _containers.RepeatedCompositeFieldContainer[Dashboard]
+    def __init__(self, dashboards: _Optional[_Iterable[_Union[Dashboard, _Mapping]]] = ...) -> None: ...
+
+class GetDashboardRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class DeleteDashboardRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class DeleteDashboardResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class ColumnSet(_message.Message):
     __slots__ = ("id", "columns")
@@ -750,15 +976,17 @@ class WatchRequest(_message.Message):
     def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[str]] = ..., interval_ms: _Optional[int] = ..., live: bool = ..., backfill_ms: _Optional[int] = ...) -> None: ...
 
 class WatchUpdate(_message.Message):
-    __slots__ = ("new_column_sets", "samples", "nodes", "coalesced", "leader_time_unix_nano")
+    __slots__ = ("new_column_sets", "samples", "nodes", "coalesced", "leader_time_unix_nano", "events")
     NEW_COLUMN_SETS_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
     COALESCED_FIELD_NUMBER: _ClassVar[int]
     LEADER_TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
     new_column_sets: _containers.RepeatedCompositeFieldContainer[ColumnSet]
     samples: _containers.RepeatedCompositeFieldContainer[Samples]
     nodes: _containers.RepeatedCompositeFieldContainer[Node]
     coalesced: int
     leader_time_unix_nano: int
-    def __init__(self, new_column_sets: _Optional[_Iterable[_Union[ColumnSet, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[Samples, _Mapping]]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., coalesced: _Optional[int] = ..., leader_time_unix_nano: _Optional[int] = ...) -> None: ...
+    events: _containers.RepeatedCompositeFieldContainer[Event]
+    def __init__(self, new_column_sets: _Optional[_Iterable[_Union[ColumnSet, _Mapping]]] = ..., samples: _Optional[_Iterable[_Union[Samples, _Mapping]]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., coalesced: _Optional[int] = ..., leader_time_unix_nano: _Optional[int] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...

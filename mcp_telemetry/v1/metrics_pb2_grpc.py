@@ -162,6 +162,16 @@ class TelemetryQueryStub(object):
                 request_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.WatchRequest.SerializeToString,
                 response_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.WatchUpdate.FromString,
                 _registered_method=True)
+        self.ListColumns = channel.unary_unary(
+                '/mcp_telemetry.v1.TelemetryQuery/ListColumns',
+                request_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListColumnsRequest.SerializeToString,
+                response_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListColumnsResponse.FromString,
+                _registered_method=True)
+        self.ListEvents = channel.unary_unary(
+                '/mcp_telemetry.v1.TelemetryQuery/ListEvents',
+                request_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListEventsRequest.SerializeToString,
+                response_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListEventsResponse.FromString,
+                _registered_method=True)
 
 
 class TelemetryQueryServicer(object):
@@ -222,6 +232,21 @@ class TelemetryQueryServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListColumns(self, request, context):
+        """Which columns nodes have now, each once, by name. NOT_FOUND if none of the nodes named is known.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEvents(self, request, context):
+        """What happened in the swarm, newest first. INVALID_ARGUMENT for an inverted range and unknown numbers. A leader
+        keeps the last 100,000 events, at most two years of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TelemetryQueryServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -244,6 +269,16 @@ def add_TelemetryQueryServicer_to_server(servicer, server):
                     servicer.Watch,
                     request_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.WatchRequest.FromString,
                     response_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.WatchUpdate.SerializeToString,
+            ),
+            'ListColumns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListColumns,
+                    request_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListColumnsRequest.FromString,
+                    response_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListColumnsResponse.SerializeToString,
+            ),
+            'ListEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEvents,
+                    request_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListEventsRequest.FromString,
+                    response_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -361,6 +396,272 @@ class TelemetryQuery(object):
             '/mcp_telemetry.v1.TelemetryQuery/Watch',
             mcp__telemetry_dot_v1_dot_metrics__pb2.WatchRequest.SerializeToString,
             mcp__telemetry_dot_v1_dot_metrics__pb2.WatchUpdate.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListColumns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mcp_telemetry.v1.TelemetryQuery/ListColumns',
+            mcp__telemetry_dot_v1_dot_metrics__pb2.ListColumnsRequest.SerializeToString,
+            mcp__telemetry_dot_v1_dot_metrics__pb2.ListColumnsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mcp_telemetry.v1.TelemetryQuery/ListEvents',
+            mcp__telemetry_dot_v1_dot_metrics__pb2.ListEventsRequest.SerializeToString,
+            mcp__telemetry_dot_v1_dot_metrics__pb2.ListEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class DashboardsStub(object):
+    """Dashboards that people made, kept at the leader: at most 500, each of at most 64 panels and 256 KiB. What does not fit
+    or is not valid is refused with INVALID_ARGUMENT, which names the field, the value and the remedy.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ListDashboards = channel.unary_unary(
+                '/mcp_telemetry.v1.Dashboards/ListDashboards',
+                request_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListDashboardsRequest.SerializeToString,
+                response_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListDashboardsResponse.FromString,
+                _registered_method=True)
+        self.GetDashboard = channel.unary_unary(
+                '/mcp_telemetry.v1.Dashboards/GetDashboard',
+                request_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.GetDashboardRequest.SerializeToString,
+                response_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.FromString,
+                _registered_method=True)
+        self.PutDashboard = channel.unary_unary(
+                '/mcp_telemetry.v1.Dashboards/PutDashboard',
+                request_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.SerializeToString,
+                response_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.FromString,
+                _registered_method=True)
+        self.DeleteDashboard = channel.unary_unary(
+                '/mcp_telemetry.v1.Dashboards/DeleteDashboard',
+                request_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.DeleteDashboardRequest.SerializeToString,
+                response_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.DeleteDashboardResponse.FromString,
+                _registered_method=True)
+
+
+class DashboardsServicer(object):
+    """Dashboards that people made, kept at the leader: at most 500, each of at most 64 panels and 256 KiB. What does not fit
+    or is not valid is refused with INVALID_ARGUMENT, which names the field, the value and the remedy.
+    """
+
+    def ListDashboards(self, request, context):
+        """All of them without their panels, by title.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDashboard(self, request, context):
+        """NOT_FOUND if there is none of this id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutDashboard(self, request, context):
+        """Makes one, if its id is empty, or replaces the one of that id. Gives what is now stored. ABORTED if somebody else
+        replaced it meanwhile: its revision is not the one sent. RESOURCE_EXHAUSTED if there are too many.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteDashboard(self, request, context):
+        """NOT_FOUND if there is none of this id; FAILED_PRECONDITION if it came with the leader: copy it and change the copy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_DashboardsServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ListDashboards': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDashboards,
+                    request_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListDashboardsRequest.FromString,
+                    response_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.ListDashboardsResponse.SerializeToString,
+            ),
+            'GetDashboard': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDashboard,
+                    request_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.GetDashboardRequest.FromString,
+                    response_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.SerializeToString,
+            ),
+            'PutDashboard': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutDashboard,
+                    request_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.FromString,
+                    response_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.SerializeToString,
+            ),
+            'DeleteDashboard': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteDashboard,
+                    request_deserializer=mcp__telemetry_dot_v1_dot_metrics__pb2.DeleteDashboardRequest.FromString,
+                    response_serializer=mcp__telemetry_dot_v1_dot_metrics__pb2.DeleteDashboardResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'mcp_telemetry.v1.Dashboards', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('mcp_telemetry.v1.Dashboards', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class Dashboards(object):
+    """Dashboards that people made, kept at the leader: at most 500, each of at most 64 panels and 256 KiB. What does not fit
+    or is not valid is refused with INVALID_ARGUMENT, which names the field, the value and the remedy.
+    """
+
+    @staticmethod
+    def ListDashboards(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mcp_telemetry.v1.Dashboards/ListDashboards',
+            mcp__telemetry_dot_v1_dot_metrics__pb2.ListDashboardsRequest.SerializeToString,
+            mcp__telemetry_dot_v1_dot_metrics__pb2.ListDashboardsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDashboard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mcp_telemetry.v1.Dashboards/GetDashboard',
+            mcp__telemetry_dot_v1_dot_metrics__pb2.GetDashboardRequest.SerializeToString,
+            mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutDashboard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mcp_telemetry.v1.Dashboards/PutDashboard',
+            mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.SerializeToString,
+            mcp__telemetry_dot_v1_dot_metrics__pb2.Dashboard.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteDashboard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mcp_telemetry.v1.Dashboards/DeleteDashboard',
+            mcp__telemetry_dot_v1_dot_metrics__pb2.DeleteDashboardRequest.SerializeToString,
+            mcp__telemetry_dot_v1_dot_metrics__pb2.DeleteDashboardResponse.FromString,
             options,
             channel_credentials,
             insecure,
