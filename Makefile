@@ -1,6 +1,6 @@
 # make run    start a leader with its own node and dashboard (installs everything the first time)
 # make test   run all tests
-# make lint   ruff and mypy
+# make lint   ruff, mypy, and eslint over the scripts of the dashboard
 # make proto  generate mcp_telemetry/v1 from protos/metrics.proto, if it changed
 # make bench  measure, and print a table
 # make soak   break a swarm at random, for as long as wanted: ARGS='--rounds 200 --seed 7', ARGS='--minutes 30'
@@ -24,6 +24,7 @@ OUT          ?= .
 # Editing the version or a dependency installs again; nothing else does.
 INSTALL_INPUTS := pyproject.toml mcp_telemetry/_version.py
 NODE_CLIENT    := tests/clients/node
+SCRIPT_TOOLS   := tests/javascript
 
 .PHONY: run test lint proto bench soak clean
 
@@ -33,10 +34,11 @@ run: $(VENV)/installed-all proto
 test: $(VENV)/installed-dev proto $(NODE_CLIENT)/node_modules/.package-lock.json
 	$(VENV)/bin/python -m pytest $(ARGS)
 
-lint: $(VENV)/installed-dev
+lint: $(VENV)/installed-dev $(SCRIPT_TOOLS)/node_modules/.package-lock.json
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	npm --prefix $(SCRIPT_TOOLS) run --silent lint
 
 bench: $(VENV)/installed-dev proto
 	$(VENV)/bin/python -m tests.benchmarks $(ARGS)
@@ -45,7 +47,7 @@ soak: $(VENV)/installed-dev proto
 	$(VENV)/bin/python -m tests.soak $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(PROTO_VENV) $(NODE_CLIENT)/node_modules build dist *.egg-info
+	rm -rf $(VENV) $(PROTO_VENV) $(NODE_CLIENT)/node_modules $(SCRIPT_TOOLS)/node_modules build dist *.egg-info
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -67,9 +69,9 @@ $(VENV)/installed-dev: $(INSTALL_INPUTS) | $(VENV)/bin/python
 	$(PIP) install -e '.[dev]'
 	@touch $@ $(VENV)/installed-all
 
-$(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json
+%/node_modules/.package-lock.json: %/package-lock.json
 	@$(need_npm)
-	npm --prefix $(NODE_CLIENT) ci --silent --no-audit --no-fund
+	npm --prefix $* ci --silent --no-audit --no-fund
 	@touch $@
 
 define check_python
@@ -84,7 +86,7 @@ define need_npm
 command -v npm >/dev/null || { \
   if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
     export DEBIAN_FRONTEND=noninteractive; apt-get update -q && apt-get install -q -y nodejs npm; \
-  else echo "the client in Node.js needs npm: apt-get install nodejs npm" >&2; exit 1; fi; }
+  else echo "the client in Node.js and the rules for scripts need npm: apt-get install nodejs npm" >&2; exit 1; fi; }
 endef
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ mcp.fleet = (() => {
     const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
     const row = fromShort(node.row);
     const text = [row.id, node.host, ...labels].join(" ").toLowerCase();
-    const { lost } = node.losses;
-    return { ...row, spark: node.spark, bucket: node.bucket, host: node.host, losses: node.losses, lost, text, tick: row.time };
+    const { spark, bucket, host, losses } = node;
+    return { ...row, spark, bucket, host, losses, lost: losses.lost, text, tick: row.time };
   }
 
   function moved(short) {

@@ -184,7 +184,8 @@ mcp.node = (() => {
 
   function showNow(key) {
     const { element, lines, unit } = charts.get(key);
-    const newest = element.data.map((line) => line.y.findLast((value) => value !== null)).filter((v) => v !== undefined);
+    const lasts = element.data.map((line) => line.y.findLast((value) => value !== null));
+    const newest = lasts.filter((value) => value !== undefined);
     const [value, name] = mcp.format.withUnit(newest.length ? newest.reduce((a, b) => a + b) : null, unit);
     const place = byId(`now-${key}`);
     const unitText = newest.length > 1 ? `${name} in all` : name;
@@ -226,9 +227,9 @@ mcp.node = (() => {
 
   function showSampleFacts(facts) {
     const { duration, gibibytes } = mcp.format;
-    const load = [facts.load_1m, facts.load_5m, facts.load_15m].filter((value) => value !== undefined);
+    const loads = [facts.load_1m, facts.load_5m, facts.load_15m].filter((value) => value !== undefined);
     if (facts.uptime_s !== undefined) text("uptime", duration(facts.uptime_s));
-    if (load.length) text("load", load.map((value) => value.toFixed(2)).join(" / "));
+    if (loads.length) text("load", loads.map((value) => value.toFixed(2)).join(" / "));
     if (facts.connections !== undefined) text("connections", facts.connections.toLocaleString("en"));
     if (facts.memory_used_bytes !== undefined) {
       text("memory", `${gibibytes(facts.memory_used_bytes)} of ${gibibytes(facts.memory_total_bytes)}`);

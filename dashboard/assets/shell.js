@@ -47,7 +47,10 @@
   }
 
   async function copy(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(text);
+      return;
+    }
     // Pages over plain http have no clipboard API.
     const field = document.createElement("textarea");
     field.value = text;
@@ -105,7 +108,8 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.shell = {
     // The menu opens with its button and closes when something of it was chosen.
-    menu(opened, _fleet, _join, navbar) {
+    menu(opened, ...rest) {
+      const navbar = rest.at(-1);
       // Dash calls this first when the frame has just appeared: the state may have come before it.
       show();
       const byButton = window.dash_clientside.callback_context.triggered_id === "menu-button";

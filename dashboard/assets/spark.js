@@ -28,8 +28,9 @@ mcp.spark = (() => {
 
   // Draws into an element, for places that React does not draw.
   function draw(element, values, top = 0) {
-    const drawn = paths(values, 120, 32, top).map(([kind, d]) => `<path class="${kind}" d="${d}"/>`);
-    element.innerHTML = `<svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" aria-hidden="true">${drawn.join("")}</svg>`;
+    const [area, line] = paths(values, 120, 32, top).map(([kind, d]) => `<path class="${kind}" d="${d}"/>`);
+    const attributes = 'class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" aria-hidden="true"';
+    element.innerHTML = `<svg ${attributes}>${area}${line}</svg>`;
   }
 
   // Puts a value into its bucket of `bucketMs`, shifting out what is older than the ring is long. An older value than
@@ -40,7 +41,8 @@ mcp.spark = (() => {
     const length = spark.length;
     const shift = Math.min(Math.abs(bucket - lastBucket), length);
     const empty = Array(shift).fill(null);
-    const moved = bucket < lastBucket ? [...empty, ...spark.slice(0, length - shift)] : [...spark.slice(shift), ...empty];
+    const isBack = bucket < lastBucket;
+    const moved = isBack ? [...empty, ...spark.slice(0, length - shift)] : [...spark.slice(shift), ...empty];
     moved[length - 1] = value;
     return [moved, bucket];
   }

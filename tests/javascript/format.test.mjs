@@ -1,0 +1,42 @@
+// Numbers as people read them.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { load } from "./load.mjs";
+
+const { format } = load(["format"]).mcp;
+
+test("rates keep one decimal, two below a tenth, none from a hundred", () => {
+  assert.deepEqual([0, 0.04, 0.5, 7, 61.23, 112.4, 12345].map(format.rate), [
+    "0", "0.04", "0.5", "7.0", "61.2", "112", "12,345",
+  ]);
+});
+
+test("what is missing is a dash, never a zero", () => {
+  for (const missing of [null, undefined, NaN]) {
+    assert.equal(format.rate(missing), "–");
+    assert.equal(format.bytes(missing), "–");
+    assert.equal(format.percent(missing), "–");
+    assert.equal(format.duration(missing), "–");
+    assert.deepEqual(format.withUnit(missing, "%"), ["–", ""]);
+  }
+});
+
+test("bytes in powers of a thousand", () => {
+  assert.deepEqual([0, 999, 1000, 1_500_000, 250e9].map(format.bytes), ["0 B", "999 B", "1.0 kB", "1.5 MB", "250 GB"]);
+  assert.deepEqual(format.withUnit(1500, "By/s"), ["1.5", "kB/s"]);
+});
+
+test("durations name two units where the second matters", () => {
+  assert.deepEqual([0.2, 59, 61, 3600, 5400, 90_000].map(format.duration), [
+    "0 s", "59 s", "1 min", "1 h", "1 h 30 min", "1 d 1 h",
+  ]);
+});
+
+test("ages: now, then how long ago, and never", () => {
+  const now = 1_767_225_600_000;
+  assert.equal(format.ago(now - 3000, now), "now");
+  assert.equal(format.ago(now + 5000, now), "now");
+  assert.equal(format.ago(now - 120_000, now), "2 min ago");
+  assert.equal(format.ago(0, now), "never");
+});

@@ -1,0 +1,17 @@
+// What loads scripts for the other tests.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { load } from "./load.mjs";
+
+test("each load has a window of its own, and leaves that of Node.js alone", () => {
+  const [one, other] = [load(["lines"]), load(["format"])];
+  assert.deepEqual([Object.keys(one.mcp), Object.keys(other.mcp)], [["lines"], ["format"]]);
+  assert.equal(globalThis.mcp, undefined);
+});
+
+test("scripts use what a test puts in place of the browser", () => {
+  const live = { now: () => 90_000, follow: (listener) => listener("open"), look: () => {} };
+  const { mcp } = load(["shell"], { mcp: { live }, document: { hidden: true } });
+  assert.deepEqual(Object.keys(mcp.shell), ["fillCommands", "go"]);
+});
