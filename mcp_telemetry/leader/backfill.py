@@ -46,6 +46,11 @@ class Backlog:
         """Nodes that have any."""
         return len(self._places)
 
+    @property
+    def batches(self) -> int:
+        """Records whose rows may be in no file."""
+        return sum(map(len, self._places.values()))
+
     def places(self, node_id: str) -> array[int]:
         """Where the node's batches are, to add to."""
         return self._places.setdefault(node_id, array("Q"))
@@ -86,6 +91,16 @@ class Backfill:
     def is_finished(self) -> bool:
         """Whether all rows that were in the journal at the start are in files."""
         return self._finished.is_set()
+
+    @property
+    def pending_records(self) -> int:
+        """Batches that are still to be written; those of the node that is being written included."""
+        return self._backlog.batches
+
+    @property
+    def pending_rows(self) -> int:
+        """Rows that are still to be written."""
+        return 0 if self.is_finished else max(0, self._backlog.rows - self.written)
 
     async def finished(self) -> None:
         """Wait until they are."""

@@ -38,6 +38,7 @@ class Committer:
     """Owns the journal's writing end: one commit at a time, on a thread of its own.
 
     commits, failures: how many there were; waiting_bytes: what has not begun to be written
+    last_s: how long the last commit took until it was on the disk
     is_refused: whether the disk refused the last one
     """
 
@@ -55,6 +56,7 @@ class Committer:
         self.waiting_bytes = 0
         self.journal_bytes = journal.size_bytes
         self.commits = 0
+        self.last_s = 0.0
         self.failures = 0
 
     def submit(self, entry: Entry) -> None:
@@ -108,6 +110,7 @@ class Committer:
         if not entries:
             return
         loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             self.journal_bytes = await loop.run_in_executor(
                 self._thread, self._append, [entry.record for entry in entries]
@@ -118,6 +121,7 @@ class Committer:
                 raise  # only opening it anew tells what is on the disk
         else:
             self.commits += 1
+            self.last_s = loop.time() - began
             self._note(None)
             for entry in entries:
                 entry.on_durable()

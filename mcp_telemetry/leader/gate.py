@@ -13,14 +13,14 @@ __all__ = ["Gate"]
 class Gate:
     """An async context around each query. Who waits goes in in the order of coming; who is cancelled leaves the queue.
 
-    running: queries let in and not yet done; refused: those turned away
+    running: queries let in and not yet done; waiting: those that are in the queue; refused: those turned away
     """
 
     def __init__(self, most_running: int, most_waiting: int) -> None:
         self._most_running = most_running
         self._most_waiting = most_waiting
         self._free = asyncio.Semaphore(most_running)
-        self._waiting = 0
+        self.waiting = 0
         self.running = 0
         self.refused = 0
 
@@ -30,16 +30,16 @@ class Gate:
         return self._free.locked()
 
     async def __aenter__(self) -> None:
-        if self.is_full and self._waiting >= self._most_waiting:
+        if self.is_full and self.waiting >= self._most_waiting:
             self.refused += 1
             raise TooManyQueriesError(
-                f"{self._most_running} queries run and {self._waiting} wait: try again after a second, or ask for less"
+                f"{self._most_running} queries run and {self.waiting} wait: try again after a second, or ask for less"
             )
-        self._waiting += 1
+        self.waiting += 1
         try:
             await self._free.acquire()
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
         self.running += 1
 
     async def __aexit__(

@@ -106,11 +106,13 @@ class TelemetryQuery:
         watcher = Watcher(self._fleet, request)
         if request.live:
             self._pacing.watch(node_ids)
+        self._health.watchers += 1
         try:
             async for update in watcher.updates():
                 self._health.coalesced_samples += update.coalesced
                 yield update
         finally:
+            self._health.watchers -= 1
             if request.live:
                 self._pacing.unwatch(node_ids)
 

@@ -40,7 +40,8 @@ class Reader:
         self._storage = storage
         self._threads = ThreadPoolExecutor(_THREADS, "reader")
         files = ThreadPoolExecutor(_FILE_THREADS, "files")
-        self._sources = Sources(storage, rollups, Cache(cache_memory_bytes), files)
+        self.cache = Cache(cache_memory_bytes)
+        self._sources = Sources(storage, rollups, self.cache, files)
         self.gate = Gate(_MOST_RUNNING, _MOST_WAITING)
 
     async def answer(self, question: Question, nodes: Sequence[Node]) -> AsyncGenerator[bytes, None]:

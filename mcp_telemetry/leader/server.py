@@ -22,16 +22,18 @@ from mcp_telemetry.leader.children import Child
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.discover import discover
+from mcp_telemetry.leader.disk_use import DiskUse
 from mcp_telemetry.leader.fleet import Fleet
 from mcp_telemetry.leader.flush import Flusher
-from mcp_telemetry.leader.health import LeaderHealth
+from mcp_telemetry.leader.health import Configured, LeaderHealth
+from mcp_telemetry.leader.loop_delay import LoopDelay
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.leader.query import TelemetryQuery
 from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.leader.recovery import recover
 from mcp_telemetry.leader.retention import Retention
 from mcp_telemetry.leader.rollup import Roller
-from mcp_telemetry.leader.stream import Intake
+from mcp_telemetry.leader.stream import Intake, Received
 from mcp_telemetry.leader.telemetry import Telemetry
 from mcp_telemetry.leader.upkeep import Upkeep
 from mcp_telemetry.leader.warm import warm
@@ -89,6 +91,9 @@ class Leader:
         self._flusher = Flusher(self._fleet, write, self._committer, self._backfill, settings.flush_interval_s)
         self._pacing = Pacing(self._fleet, settings.report_interval_s, settings.live_nodes)
         self._upkeep = Upkeep(self._fleet, settings.ring_snapshots, settings.ring_memory_bytes)
+        self._delay = LoopDelay()
+        self._disk_use = DiskUse(settings.metrics_dir, self._storage, self._rollups)
+        self._received = Received()
         self._telemetry = Telemetry(
             Intake(
                 self._fleet,
@@ -97,6 +102,7 @@ class Leader:
                 self._pacing,
                 settings.window,
                 self._flusher.make_room,
+                self._received,
             )
         )
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
@@ -140,7 +146,8 @@ class Leader:
         server = await self._serve()
         self._begin(self._flusher.run())
         self._begin(self._upkeep.run())
-        self._behind = [asyncio.create_task(work) for work in (self._roller.run(), self._retention.run(), self._warm())]
+        behind = (self._roller.run(), self._retention.run(), self._warm(), self._delay.run(), self._disk_use.run())
+        self._behind = [asyncio.create_task(work) for work in behind]
         self._start_children()
         _collect_rarely()
         # Ten times as often as by default: what answers questions in threads must not hold up what takes reports.
@@ -169,9 +176,25 @@ class Leader:
         return server
 
     def _own_health(self) -> LeaderHealth:
-        files, upkeep = (self._storage, self._rollups), (self._roller, self._retention)
+        settings = self._settings
         return LeaderHealth(
-            self._fleet, self._journal, self._committer, self._flusher, self._reader.gate, files, upkeep
+            self._fleet,
+            self._journal,
+            self._committer,
+            self._flusher,
+            self._backfill,
+            self._reader,
+            self._received,
+            files=(self._storage, self._rollups),
+            upkeep=(self._roller, self._retention),
+            delay=self._delay,
+            footprint=self._disk_use.footprint,
+            configured=Configured(
+                settings.storage,
+                settings.metrics_dir.absolute(),
+                settings.ring_memory_bytes,
+                settings.cache_memory_bytes,
+            ),
         )
 
     def _address(self) -> str:
@@ -219,6 +242,7 @@ class Leader:
         await self._end(self._children)
         await self._end(self._behind)
         self._retention.close()
+        self._disk_use.close()
         self._roller.close()
         self._telemetry.drain("the leader is going down", _RETRY_DELAY_MS)
         await self._telemetry.emptied(_DRAIN_S)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from grpc.aio import EOF  # type: ignore[attr-defined]  # the stubs forgot it
@@ -26,7 +26,7 @@ from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.protocol import LeaderSession, first_cursor
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["Intake", "NodeStream"]
+__all__ = ["Intake", "NodeStream", "Received"]
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,21 @@ Read = Callable[[], Awaitable[bytes | object]]
 
 
 @dataclass(slots=True)
+class Received:
+    """What came from all nodes since the start, bad snapshots and duplicates included; values are of good ones."""
+
+    snapshots: int = 0
+    values: int = 0
+    nbytes: int = 0
+
+    def note(self, taken: Taken) -> None:
+        """A batch was understood."""
+        self.snapshots += taken.count
+        for chunk in taken.decoded.chunks:
+            self.values += chunk.values.size
+
+
+@dataclass(slots=True)
 class Intake:
     """What all streams share."""
 
@@ -48,6 +63,7 @@ class Intake:
     pacing: Pacing
     window: int
     make_room: Callable[[Node], Awaitable[None]]
+    received: Received = field(default_factory=Received)
 
 
 class NodeStream:
@@ -116,6 +132,7 @@ class NodeStream:
     async def _read(self, read: Read) -> None:
         while (data := await read()) is not EOF:
             assert isinstance(data, bytes)  # noqa: S101 - the only other thing gRPC gives is EOF
+            self._shared.received.nbytes += len(data)
             try:
                 self._message(data)
             except MalformedError as error:
@@ -172,6 +189,7 @@ class NodeStream:
         node, decoder = self.node, self._decoder
         assert node is not None and decoder is not None  # noqa: S101 - the session has seen hello
         taken = take(batch, node, self._instance, decoder, received_ns)
+        self._shared.received.note(taken)
         node.budget.refuse(taken.decoded, received_ns)
         node.taken[self._instance] = taken.admission.cursor
         if taken.admission.skip == taken.count and not taken.admission.dropped:

@@ -17,6 +17,12 @@ def faults(health: pb.LeaderHealth) -> list[str]:
 def _faults(health: pb.LeaderHealth) -> Iterator[str]:
     if health.disk_refuses:
         yield "The disk refuses writes right now: make room, or mend it."
+    if health.pending_backfill_records:
+        yield (
+            f"{_many(health.pending_backfill_records, 'record')} of the journal "
+            f"{'is' if health.pending_backfill_records == 1 else 'are'} still being written into files: "
+            "answers may lack them."
+        )
     if health.refused_commits:
         yield (
             f"The disk refused {_many(health.refused_commits, 'write')} of the journal: "

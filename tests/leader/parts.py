@@ -19,6 +19,7 @@ from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.flush import Flusher
+from mcp_telemetry.leader.health import LeaderHealth, Upkeep
 from mcp_telemetry.leader.pace import Pacing
 from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.leader.recovery import recover
@@ -137,6 +138,21 @@ class MemoryStream:
 def reader_of(parts: Parts) -> Reader:
     """What answers questions about all that these parts hold."""
     return Reader(parts.fleet, parts.storage, Rollups(parts.folder), 1 << 20)
+
+
+def health_of(parts: Parts, reader: Reader | None = None, *upkeep: Upkeep) -> LeaderHealth:
+    """What tells how these parts are."""
+    return LeaderHealth(
+        parts.fleet,
+        parts.journal,
+        parts.committer,
+        parts.flusher,
+        parts.backfill,
+        reader or reader_of(parts),
+        parts.intake.received,
+        [parts.storage],
+        upkeep,
+    )
 
 
 async def joined(parts: Parts, node_id: str, instance_id: str = "i1") -> MemoryStream:

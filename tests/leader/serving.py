@@ -9,12 +9,11 @@ from typing import Any
 import grpc
 import pytest
 
-from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.query import TelemetryQuery
 from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from mcp_telemetry.v1.metrics_pb2_grpc import TelemetryQueryStub
-from tests.leader.parts import Parts, reader_of
+from tests.leader.parts import Parts, health_of, reader_of
 
 
 class Served:
@@ -40,7 +39,7 @@ class Served:
 @asynccontextmanager
 async def serving(parts: Parts, patience_s: float = 30.0) -> AsyncIterator[Served]:
     server, reader = grpc.aio.server(), reader_of(parts)
-    health = LeaderHealth(parts.fleet, parts.journal, parts.committer, parts.flusher, reader.gate, [parts.storage])
+    health = health_of(parts, reader)
     query = TelemetryQuery(parts.fleet, reader, parts.pacing, health, patience_s)
     server.add_generic_rpc_handlers((query.handler(),))
     port = server.add_insecure_port("127.0.0.1:0")
