@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 # Whose tests wait for other processes, sockets or a browser. What is pure fails at once.
-_WITH_PROCESSES = {"benchmarks", "browser", "cli", "collectors", "e2e", "leader", "node", "soak"}
+_WITH_PROCESSES = {"benchmarks", "browser", "cli", "collectors", "e2e", "leader", "node"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
