@@ -23,6 +23,7 @@ from tests.benchmarks import (
     queries,
     reads,
     restart,
+    weight,
 )
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.figures import Figure, table
@@ -40,6 +41,7 @@ _MEASUREMENTS: dict[str, Callable[[Effort], list[Figure]]] = {
     "flush": flush.measure,
     "memory": memory.measure,
     "restart": restart.measure,
+    "weight": weight.measure,
 }
 
 

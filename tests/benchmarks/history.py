@@ -16,10 +16,9 @@ from functools import cache
 from pathlib import Path
 
 from tests.benchmarks.archive import DAY_S, HOUR_S, link_nodes, write_hours, write_rollups
-from tests.benchmarks.children import python_module, read_json, running
 from tests.benchmarks.competitors import Server, scratch_folder
 from tests.benchmarks.effort import Effort
-from tests.benchmarks.loads import leader
+from tests.benchmarks.loads import leader, reporting
 from tests.benchmarks.long_ago import write_years
 
 __all__ = ["KEPT_LONG", "LOAD_NODES", "ROLLED_UP", "SAMPLED", "History", "history", "load", "serving_history"]
@@ -65,12 +64,6 @@ def serving_history(effort: Effort) -> Iterator[tuple[Server, History]]:
         yield server, made
 
 
-@contextlib.contextmanager
-def load(server: Server) -> Iterator[None]:
-    """200 nodes, each of which reports each second until the end of the block; RuntimeError if they ended before."""
-    options = ["--leader", server.address, "--nodes", str(LOAD_NODES), "--processes", "1", "--seconds", "86400"]
-    with running(python_module("tests.benchmarks.loadgen", *options), reads=True) as child:
-        read_json(child)
-        yield
-        if child.poll() is not None:
-            raise RuntimeError("the nodes stopped reporting: the figures would be those of an idle leader")
+def load(server: Server) -> contextlib.AbstractContextManager[None]:
+    """200 nodes, each of which reports each second."""
+    return reporting(server, LOAD_NODES)

@@ -15,7 +15,7 @@ from tests.benchmarks.effort import Effort
 from tests.benchmarks.procfs import cpu_seconds, rss_bytes, usage_windows
 from tests.benchmarks.stats import median
 
-__all__ = ["Run", "checked", "leader", "replay", "report"]
+__all__ = ["Run", "checked", "leader", "replay", "report", "reporting"]
 
 _IDLE_SHARE = 0.02
 _LONGEST_SETTLING_S = 30.0
@@ -51,6 +51,17 @@ def report(server: Server, module: str, effort: Effort, *arguments: str) -> Run:
         result = checked(read_json(load))
     share = median([usage.cpu_share for usage in usages])
     return Run(share, 0.0, max(usage.rss_bytes for usage in usages), result)
+
+
+@contextlib.contextmanager
+def reporting(server: Server, nodes: int, *more: str) -> Iterator[None]:
+    """So many nodes that report each second until the end of the block; RuntimeError if they ended before."""
+    options = ["--leader", server.address, "--nodes", str(nodes), "--processes", "1", "--seconds", "86400", *more]
+    with running(python_module("tests.benchmarks.loadgen", *options), reads=True) as child:
+        read_json(child)
+        yield
+        if child.poll() is not None:
+            raise RuntimeError("the nodes stopped reporting: the figures would be those of an idle leader")
 
 
 def replay(server: Server, module: str, *arguments: str) -> Run:

@@ -1,0 +1,1 @@
+"""Pages of a dashboard in a real Chromium: opening them, and what they cost."""

@@ -1,0 +1,84 @@
+"""What a page costs, as its DevTools tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+__all__ = ["Kept", "Meter", "Spent"]
+
+_FRAME_HEADER_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Of a stretch of time: share of the page's main thread (1.0 is all of it), bytes on the wire each second."""
+
+    busy_share: float
+    bytes_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left after a garbage collection."""
+
+    heap_bytes: int
+    dom_nodes: int
+    listeners: int
+
+
+class Meter:
+    """Counts from when it is made. `received`: messages and bytes of sockets; `loaded_bytes`: of requests, headers
+    included, by address; `sent`: what the page wrote to its sockets.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._cdp = page.context.new_cdp_session(page)
+        self._urls: dict[str, str] = {}
+        self.frames = self.frame_bytes = 0
+        self.loaded: dict[str, int] = {}
+        self.sent: list[str] = []
+        self._cdp.on("Network.requestWillBeSent", lambda event: self._ask(event["requestId"], event["request"]["url"]))
+        self._cdp.on("Network.loadingFinished", lambda event: self._finish(event["requestId"], event))
+        self._cdp.on("Network.webSocketFrameReceived", lambda event: self._receive(event["response"]["payloadData"]))
+        self._cdp.on("Network.webSocketFrameSent", lambda event: self.sent.append(event["response"]["payloadData"]))
+        for domain in ("Network", "Performance"):
+            self._cdp.send(f"{domain}.enable")
+
+    def _ask(self, request_id: str, url: str) -> None:
+        if url.startswith("http"):
+            self._urls[request_id] = url
+
+    def _finish(self, request_id: str, event: dict[str, Any]) -> None:
+        if (url := self._urls.pop(request_id, None)) is not None:
+            self.loaded[url] = self.loaded.get(url, 0) + int(event["encodedDataLength"])
+
+    def _receive(self, payload: str) -> None:
+        self.frames += 1
+        self.frame_bytes += len(payload.encode()) + _FRAME_HEADER_BYTES
+
+    @property
+    def wire_bytes(self) -> int:
+        """Everything that came to the page so far."""
+        return self.frame_bytes + sum(self.loaded.values())
+
+    def spend(self, seconds: float) -> Spent:
+        """Watches the page for so long."""
+        start, busy_s, came = self._metric("Timestamp"), self._metric("TaskDuration"), self.wire_bytes
+        self._page.wait_for_timeout(1000 * seconds)
+        elapsed_s = self._metric("Timestamp") - start
+        return Spent((self._metric("TaskDuration") - busy_s) / elapsed_s, (self.wire_bytes - came) / elapsed_s)
+
+    def keep(self) -> Kept:
+        """Collects garbage, and counts what is left."""
+        self._cdp.send("HeapProfiler.collectGarbage")
+        heap = self._cdp.send("Runtime.getHeapUsage")["usedSize"]
+        counters = self._cdp.send("Memory.getDOMCounters")
+        return Kept(int(heap), int(counters["nodes"]), int(counters["jsEventListeners"]))
+
+    def _metric(self, name: str) -> float:
+        metrics = self._cdp.send("Performance.getMetrics")["metrics"]
+        return next(float(metric["value"]) for metric in metrics if metric["name"] == name)

@@ -1,0 +1,69 @@
+"""A dashboard beside a leader, pages of it in a real Chromium, and nodes that report to the leader."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+
+import httpx
+from playwright.sync_api import Browser, Page
+
+from tests.benchmarks.children import free_port, python_module, running, wait_until
+from tests.benchmarks.competitors import Server, scratch_folder, serving
+from tests.benchmarks.effort import Effort
+from tests.benchmarks.figures import Figure, not_measured
+from tests.browser.chromium import NoChromiumError
+
+__all__ = ["SIZE", "dashboard", "fresh_page", "needs_chromium", "real_node"]
+
+SIZE = {"width": 1440, "height": 900}
+_START_S = 60.0
+
+Measure = Callable[[Effort], list[Figure]]
+
+
+def needs_chromium(measure: Measure) -> Measure:
+    """Where there is no Chromium and none may be installed, one line says so."""
+
+    @functools.wraps(measure)
+    def measured(effort: Effort) -> list[Figure]:
+        try:
+            return measure(effort)
+        except NoChromiumError as error:
+            return [not_measured(measure.__module__.rpartition(".")[2], error)]
+
+    return measured
+
+
+@contextlib.contextmanager
+def dashboard(leader: Server, nodes: int) -> Iterator[Server]:
+    """The dashboard of a leader, which knows at least so many nodes; TimeoutError if it does not hear of them."""
+    port = free_port()
+    where = ["--leader", leader.address, "--dashboard-host", "127.0.0.1", "--dashboard-port", str(port)]
+    with serving(python_module("dashboard", *where, "--log-level", "warning"), port) as server:
+        wait_until(lambda: _nodes_known(server) >= nodes, _START_S, f"the dashboard does not know {nodes} nodes")
+        yield server
+
+
+def _nodes_known(server: Server) -> int:
+    return int(httpx.get(f"http://{server.address}/healthz").json()["nodes"])
+
+
+@contextlib.contextmanager
+def fresh_page(chromium: Browser) -> Iterator[Page]:
+    """A blank page with nothing in its cache, of the size of a laptop's."""
+    context = chromium.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+@contextlib.contextmanager
+def real_node(leader: Server, node_id: str) -> Iterator[None]:
+    """This host as a node that samples each second, and reports when the leader says."""
+    with scratch_folder() as spool:
+        where = ["--leader", leader.address, "--node-id", node_id, "--spool-dir", str(spool)]
+        with running(python_module("mcp_telemetry.cli.node", *where, "--interval", "1")):
+            yield

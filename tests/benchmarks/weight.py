@@ -1,0 +1,62 @@
+"""What a browser loads to show a page: the first time, and when its cache holds what stays the same."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, Page
+
+from tests.benchmarks.competitors import Server
+from tests.benchmarks.effort import Effort
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.loads import leader, reporting
+from tests.benchmarks.pages.meter import Meter
+from tests.benchmarks.pages.serving import dashboard, fresh_page, needs_chromium
+from tests.browser.chromium import running_chromium
+
+__all__ = ["measure"]
+
+_NODES = 20
+_COLD_MB, _WARM_KB = 1.6, 30
+# Name of the page -> its address, and what is there once it is drawn.
+_PAGES = {
+    "fleet": ("/", ".ag-row"),
+    "node": ("/node/load-00000", ".js-plotly-plot .scatterlayer path"),
+}
+
+
+@needs_chromium
+def measure(effort: Effort) -> list[Figure]:
+    """Of every page, in a browser that has never been here, and in one that has just left."""
+    with _served() as server, running_chromium() as chromium:
+        return [figure for name in _PAGES for figure in _weighed(chromium, server, name)]
+
+
+@contextlib.contextmanager
+def _served() -> Iterator[Server]:
+    with leader(1) as receiver, reporting(receiver, _NODES), dashboard(receiver, _NODES) as server:
+        yield server
+
+
+def _weighed(chromium: Browser, server: Server, name: str) -> list[Figure]:
+    with fresh_page(chromium) as page:
+        cold, requests = _load(page, server, name)
+        warm, _ = _load(page, server, name)
+    note = f"{requests} requests"
+    return [
+        Figure(f"{name} page, cold", "MB", cold / 1e6, _COLD_MB, note=note),
+        Figure("  warm", "kB", warm / 1e3, _WARM_KB),
+    ]
+
+
+def _load(page: Page, server: Server, name: str) -> tuple[int, int]:
+    """Bytes of all answers, headers included, and how many of them came over the wire."""
+    path, drawn = _PAGES[name]
+    meter = Meter(page)
+    page.goto(f"http://{server.address}{path}")
+    page.locator(drawn).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    sizes = [size for size in meter.loaded.values() if size]
+    page.goto("about:blank")
+    return sum(sizes), len(sizes)
