@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mcp_telemetry.cli.metrics_folder import add_metrics_dir_option
-from mcp_telemetry.cli.moments import parse_moment
 from mcp_telemetry.errors import ConfigurationError, InvalidQueryError, UnknownNodeError
+from mcp_telemetry.model.moments import parse_moment
 from mcp_telemetry.model.times import LAST_NS
 from mcp_telemetry.settings import JOURNAL_FOLDER
 

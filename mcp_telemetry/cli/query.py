@@ -9,11 +9,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from mcp_telemetry.cli.asking import add_leader_option, asking
-from mcp_telemetry.cli.moments import parse_duration, parse_moment
 from mcp_telemetry.cli.querying.export import write_csv, write_json
 from mcp_telemetry.cli.querying.hints import missing_columns, require_nodes
 from mcp_telemetry.cli.querying.lines import Line, gather
 from mcp_telemetry.errors import InvalidQueryError
+from mcp_telemetry.model.moments import parse_duration, parse_moment
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mcp_telemetry.cli.moments import parse_duration, parse_moment
 from mcp_telemetry.errors import InvalidQueryError
+from mcp_telemetry.model.moments import parse_duration, parse_moment
 
 NOW_NS = 1_772_400_000 * 10**9
 HOUR_NS = 3600 * 10**9
