@@ -4,7 +4,7 @@
     /api/nodes/{node_id}                      facts of one node
     /api/nodes/{node_id}/charts               all its charts as Plotly figures by name
     /api/losses                               what was lost of each node
-    /api/leader                               what went wrong at the leader, and how much it holds
+    /api/leader                               how the leader is: faults, rates, and how much it holds
     /api/query                                any columns of any nodes over time
     /api/metrics/summary                      newest figures of all nodes
     /api/metrics/history/{node_id}            rows of the last 24 h
@@ -28,13 +28,14 @@ from starlette.routing import Route
 
 from dashboard.charts import CHARTS, Chart, chart_columns
 from dashboard.client import LeaderClient, Series
-from dashboard.facts import health_facts, node_facts, node_losses
+from dashboard.facts import node_facts, node_losses
 from dashboard.figures import figure
 from dashboard.history import HISTORY_COLUMNS, history_rows
 from dashboard.hub import Hub
 from dashboard.mirror import Mirror, NodeView
 from dashboard.params import Range, node_id_of, range_of
 from dashboard.queries import DEFAULT_POINTS, answer_of, chart_requests, plain_request, request_of
+from dashboard.system import leader_facts
 from mcp_telemetry._version import __version__
 from mcp_telemetry.errors import InvalidQueryError, TelemetryError, UnknownNodeError
 
@@ -92,8 +93,8 @@ class Api:
         return await asyncio.to_thread(lambda: [{"node_id": node.node_id} | node_losses(node) for node in nodes])
 
     async def leader(self, _request: Request) -> dict[str, Any]:
-        """What went wrong at the leader since its start, and how much it holds."""
-        return {"address": self._client.address} | health_facts(await self._client.health())
+        """How the leader is: what went wrong since its start, what it does, and how much it holds."""
+        return leader_facts(self._client.address, await self._client.health(), self._mirror, self._hub.figures())
 
     async def query(self, request: Request) -> bytes:
         """Any columns of any nodes: {"series": [...]}."""

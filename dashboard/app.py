@@ -18,10 +18,11 @@ from starlette.websockets import WebSocket
 from dashboard.api import Api
 from dashboard.client import LeaderClient
 from dashboard.fleet import FleetState
-from dashboard.hub import Hub
+from dashboard.hub import Hub, Source
 from dashboard.live import serve_live
 from dashboard.mirror import Mirror
 from dashboard.site import make_site, script_hashes
+from dashboard.system import SystemSource
 from dashboard.topics import source_of
 from dashboard.web import Compression, SecurityHeaders, content_security_policy
 from mcp_telemetry.settings import DashboardSettings
@@ -37,7 +38,13 @@ def make_app(settings: DashboardSettings) -> Starlette:
     client = LeaderClient(settings.leader)
     mirror = Mirror(client, settings.dashboard_refresh_s)
     fleet = FleetState(mirror)
-    hub = Hub(lambda name: source_of(name, client, mirror, fleet, settings.dashboard_refresh_s))
+
+    def source(name: str) -> Source | None:
+        if name == "system":
+            return SystemSource(mirror, client.address, hub.figures)
+        return source_of(name, client, mirror, fleet, settings.dashboard_refresh_s)
+
+    hub = Hub(source)
     site = make_site(ASSETS)
 
     async def live(socket: WebSocket) -> None:

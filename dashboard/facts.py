@@ -11,10 +11,7 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 __all__ = ["FACT_COLUMNS", "health_facts", "lost", "node_facts", "node_losses", "sample_facts", "state_name"]
 
 _NS_PER_MS = 1_000_000
-_HEALTH_COUNTS = (
-    *("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes"),
-    *("refused_upkeep", "refused_queries", "coalesced_samples", "journal_bytes", "ring_bytes", "disk_refuses"),
-)
+_HEALTH_FIELDS = [field.name for field in pb.LeaderHealth.DESCRIPTOR.fields if field.name != "start_unix_nano"]
 _STATES: dict[int, str] = {pb.LIVE: "live", pb.STALE: "stale", pb.OFFLINE: "offline", pb.LEFT: "left"}
 
 FACT_COLUMNS = {
@@ -72,8 +69,8 @@ def lost(node: pb.Node) -> int:
 
 def health_facts(health: pb.LeaderHealth) -> dict[str, Any]:
     """What the leader says of itself; `start` is Unix seconds, `faults` are sentences about what went wrong since."""
-    counts = {name: getattr(health, name) for name in _HEALTH_COUNTS}
-    return {"version": health.version, "start": health.start_unix_nano / 1e9, "faults": faults(health)} | counts
+    told = {name: getattr(health, name) for name in _HEALTH_FIELDS}
+    return {"start": health.start_unix_nano / 1e9, "faults": faults(health)} | told
 
 
 def sample_facts(samples: NodeSamples) -> dict[str, float]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from dashboard.client import LeaderClient, LeaderGoneError, NodeSamples, Update
 from dashboard.rates import CounterRates
+from dashboard.vitals import Vitals, lags_ms
 from mcp_telemetry.errors import TelemetryError
 from mcp_telemetry.model.columns import Kind
 from mcp_telemetry.model.names import base_name
@@ -27,7 +28,7 @@ MAX_NODES = 50_000
 SPARK_BUCKETS, SPARK_BUCKET_MS = 60, 2000
 # The API answers from here, too, whatever the pages' refresh.
 _LONGEST_REFRESH_S = 1.0
-_HEALTH_EVERY_S = 5.0
+_HEALTH_EVERY_S = 2.0
 # A large fleet's first update takes the leader a while; after it something comes each interval.
 _FIRST_S, _SILENCE_S = 15.0, 2.5
 _NS_PER_MS = 1_000_000
@@ -131,6 +132,7 @@ class Mirror:
         self.coalesced = 0
         self.refused = 0
         self.health = pb.LeaderHealth()
+        self.vitals = Vitals()
         self._moved: set[str] = set()
         self._renewed: set[str] = set()
         self.generation = 0
@@ -156,9 +158,19 @@ class Mirror:
     async def watch_health(self) -> None:
         """Asks the leader how it is, every few seconds until cancelled; what it last said stays."""
         while True:
-            with contextlib.suppress(TelemetryError):
-                self.health = await self._client.health()
+            try:
+                self.take_health(await self._client.health())
+            except TelemetryError:
+                pass
+            except Exception:
+                logger.exception("noting how the leader is failed")
             await asyncio.sleep(_HEALTH_EVERY_S)
+
+    def take_health(self, health: pb.LeaderHealth) -> None:
+        """The leader says how it is now."""
+        self.health, now_ms = health, self.leader_now_ms()
+        live = (view for view in self.nodes.values() if view.time_ms and view.info.state == pb.LIVE)
+        self.vitals.take(health, now_ms, lags_ms((view.time_ms - view.info.clock_offset_ms for view in live), now_ms))
 
     async def _follow(self) -> None:
         request = pb.WatchRequest(

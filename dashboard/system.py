@@ -1,0 +1,95 @@
+"""What the system page shows: how the leader is and was, what was lost of whom, and how this process is.
+
+    system     {"topic", "kind": "full", "now", "leader": as /api/leader, "losses", "step", "last_step", "step_ms",
+               "history": {figure: [value]}}, then as "delta" without history
+
+`step` is the newest entry of the history, which grows by one when `last_step` does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import AsyncGenerator, Callable, Iterable
+from functools import cache
+from typing import Any
+
+import orjson
+import psutil
+
+from dashboard.facts import health_facts, lost, node_losses, state_name
+from dashboard.mirror import Mirror, NodeView
+from dashboard.vitals import STEP_MS
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["SystemSource", "fleet_losses", "leader_facts", "process_facts"]
+
+_EVERY_S = 2.0
+_WORST = 10
+_LOSSES = ("stored", "lost", "gaps", "dropped", "rejected", "duplicates", "late")
+
+
+class SystemSource:
+    """The leader at a glance, each two seconds while somebody looks. `hub` gives the figures of the live socket."""
+
+    def __init__(self, mirror: Mirror, address: str, hub: Callable[[], dict[str, int]]) -> None:
+        self._mirror = mirror
+        self._address = address
+        self._hub = hub
+
+    def opening(self) -> str:
+        """Everything, with the last hour."""
+        return self._text("full", {"history": self._mirror.vitals.history()})
+
+    async def updates(self) -> AsyncGenerator[str, None]:
+        """What is so now."""
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            yield self._text("delta", {})
+
+    def _text(self, kind: str, more: dict[str, Any]) -> str:
+        mirror, vitals = self._mirror, self._mirror.vitals
+        message = {
+            "topic": "system",
+            "kind": kind,
+            "now": mirror.leader_now_ms(),
+            "step": vitals.step(),
+            "last_step": vitals.last_step,
+            "step_ms": STEP_MS,
+            "losses": fleet_losses(mirror.nodes.values()),
+            "leader": leader_facts(self._address, mirror.health, mirror, self._hub()),
+        }
+        return orjson.dumps(message | more).decode()
+
+
+def leader_facts(address: str, health: pb.LeaderHealth, mirror: Mirror, hub: dict[str, int]) -> dict[str, Any]:
+    """How the leader is, what it did in the last seconds, and how the dashboard that looks at it is."""
+    doing = {"figures": mirror.vitals.figures, "disk_full_in_s": mirror.vitals.disk_full_in_s()}
+    return {"address": address} | health_facts(health) | doing | {"dashboard": process_facts(hub, mirror.coalesced)}
+
+
+def fleet_losses(views: Iterable[NodeView]) -> dict[str, Any]:
+    """Counts of snapshots over the whole fleet, and of the nodes that lost most."""
+    total = dict.fromkeys(_LOSSES, 0)
+    losers = []
+    for view in views:
+        for name, count in node_losses(view.info).items():
+            total[name] += count
+        if lost(view.info):
+            losers.append(view)
+    worst = heapq.nlargest(_WORST, losers, key=lambda view: lost(view.info))
+    return {"total": total, "nodes": len(losers), "worst": [_loser(view) for view in worst]}
+
+
+def _loser(view: NodeView) -> dict[str, Any]:
+    return {"node_id": view.info.node_id, "state": state_name(view.info.state)} | node_losses(view.info)
+
+
+def process_facts(hub: dict[str, int], coalesced: int) -> dict[str, int]:
+    """The dashboard's own process: open browsers, topics, messages dropped, samples it was not shown, its memory."""
+    return hub | {"coalesced": coalesced, "resident_bytes": _process().memory_info().rss}
+
+
+@cache
+def _process() -> psutil.Process:
+    return psutil.Process()
