@@ -1,0 +1,172 @@
+"""What a panel shows: asked of a leader once, given as charts and newest values.
+
+    {"kind", "title", "now_ms", "start_ms", "end_ms", "step_ms", "topic", "nodes", "lines", "hidden",
+     "charts": [figure, one for each unit],
+     "values": [{"key", "name", "node_id", "group", "column", "unit", "color", "value", "time_ms"}]}
+
+A panel of kind `figure` has charts and values, one of kind `table` has values alone, others have charts alone. `lines`
+is how many there are, `hidden` how many of them are not drawn. `topic` is where the live points of just these lines
+come from (see panel_topic.py), null where nothing is to follow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from dashboard.client import LeaderClient, Series
+from dashboard.mirror import NodeView
+from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, rounded, unit_figure
+from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of
+from dashboard.panels import aggregate_word, panel_query, panel_title
+from dashboard.params import Range
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["MAX_ROWS", "Asked", "ask", "labelled_nodes", "panel_answer", "topic_of"]
+
+MAX_ROWS = 200
+# Enough to tell which lines of many are the highest.
+_LEAST_POINTS = 4
+_NEWEST_NS = 300 * 1_000_000_000
+_NS_PER_MS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A panel over a range, and what the dashboard knows beforehand.
+
+    step_ms: the width of its steps, 0 for single samples
+    nodes: how many nodes there are to draw lines of
+    now_ms: the leader's clock when it was asked
+    """
+
+    panel: pb.Panel
+    wanted: Range
+    step_ms: int
+    nodes: int = 0
+    now_ms: int = 0
+
+    @classmethod
+    def of(cls, panel: pb.Panel, wanted: Range, now_ms: int, nodes: int) -> Asked:
+        """The range is moved onto whole steps, where there are any; a table wants the end of it alone."""
+        if panel.kind == pb.Panel.TABLE:
+            wanted = Range(max(wanted.start_ns, wanted.end_ns - _NEWEST_NS), wanted.end_ns, _LEAST_POINTS)
+        step_ms = step_ms_of(panel, wanted)
+        return cls(panel, on_whole_steps(wanted, step_ms, now_ms), step_ms, nodes, now_ms)
+
+
+def labelled_nodes(panel: pb.Panel, nodes: Mapping[str, NodeView]) -> int:
+    """How many of the nodes there are the panel is about."""
+    if panel.node_ids:
+        return len(panel.node_ids)
+    wanted = {(label.name, label.value) for label in panel.labels}
+    if not wanted:
+        return len(nodes)
+    return sum(wanted <= {(label.name, label.value) for label in view.info.labels} for view in nodes.values())
+
+
+async def ask(client: LeaderClient, asked: Asked) -> list[Series]:
+    """All series to draw from. Of many nodes first a few points, then all of those that are the highest."""
+    panel = asked.panel
+    is_aggregate = panel.aggregate != pb.QueryRangeRequest.NONE
+    if panel.kind == pb.Panel.TABLE or is_aggregate or asked.nodes <= MAX_LINES:
+        return await _all(client, asked)
+    few = replace(asked, wanted=replace(asked.wanted, max_points=_LEAST_POINTS))
+    found = await _all(client, few)
+    best = sorted({one.head.node_id for one in highest(found)})
+    if not best:
+        return found
+    narrowed = pb.Panel()
+    narrowed.CopyFrom(panel)
+    narrowed.node_ids[:] = best
+    exact = await _all(client, replace(asked, panel=narrowed))
+    return exact + [one for one in found if one.head.node_id not in best]
+
+
+async def _all(client: LeaderClient, asked: Asked) -> list[Series]:
+    requests = leader_requests(asked.panel, asked.wanted, asked.step_ms)
+    answers = await asyncio.gather(*map(client.series, requests))
+    pairs = zip(requests, answers, strict=True)
+    return [one for request, answer in pairs for one in answer if belongs(asked.panel, request, one)]
+
+
+def panel_answer(asked: Asked, series: Sequence[Series]) -> dict[str, Any]:
+    """The answer as JSON values with numpy arrays; pure, for another thread."""
+    panel, present = asked.panel, [one for one in series if len(one.values)]
+    is_table = panel.kind == pb.Panel.TABLE
+    shown = highest(present, MAX_ROWS if is_table else MAX_LINES)
+    drawn = drawn_of(shown, panel.columns, _alone(panel))
+    hidden = len(present) - len(shown)
+    has_values = panel.kind in (pb.Panel.TABLE, pb.Panel.FIGURE)
+    return {
+        "kind": pb.Panel.Kind.Name(panel.kind).lower(),
+        "title": panel_title(panel),
+        "now_ms": asked.now_ms,
+        "start_ms": asked.wanted.start_ns // _NS_PER_MS,
+        "end_ms": asked.wanted.end_ns // _NS_PER_MS,
+        "step_ms": asked.step_ms,
+        "topic": topic_of(asked, shown),
+        "nodes": asked.nodes,
+        "lines": len(present),
+        "hidden": hidden,
+        "charts": [] if is_table else _charts(asked, drawn, hidden),
+        "values": [_value(each) for each in drawn] if has_values else [],
+    }
+
+
+def topic_of(asked: Asked, shown: Iterable[Series]) -> str | None:
+    """Where what follows comes from: of a table itself, of samples those of the nodes that are drawn."""
+    panel = pb.Panel()
+    panel.CopyFrom(asked.panel)
+    is_aggregate = panel.aggregate != pb.QueryRangeRequest.NONE
+    if panel.kind == pb.Panel.FIGURE or (panel.kind == pb.Panel.STACK and is_aggregate):
+        panel.kind = pb.Panel.LINES
+    if panel.kind == pb.Panel.TABLE or is_aggregate:
+        return _topic(panel, asked.step_ms)
+    named = {one.head.node_id for one in shown}
+    if len(panel.node_ids) <= MAX_LINES:
+        named |= set(panel.node_ids)
+    if not named:
+        return None
+    panel.node_ids[:] = sorted(named)
+    del panel.labels[:]
+    return _topic(panel, asked.step_ms)
+
+
+def _topic(panel: pb.Panel, step_ms: int) -> str:
+    return "panel?" + panel_query(panel, step=f"{step_ms / 1000:g}" if step_ms else "")
+
+
+def _alone(panel: pb.Panel) -> str:
+    return "" if panel.aggregate == pb.QueryRangeRequest.NONE else aggregate_word(panel.aggregate)
+
+
+def _charts(asked: Asked, drawn: Sequence[Drawn], hidden: int) -> list[Figure]:
+    units: dict[str, list[Drawn]] = {}
+    for each in drawn:
+        units.setdefault(each.series.column.unit, []).append(each)
+    is_stacked = asked.panel.kind == pb.Panel.STACK
+    return [
+        unit_figure(each, step_ms=asked.step_ms, is_stacked=is_stacked, hidden=0 if number else hidden)
+        for number, each in enumerate(units.values())
+    ]
+
+
+def _value(each: Drawn) -> Mapping[str, Any]:
+    values = each.series.values
+    last = int(np.flatnonzero(~np.isnan(values))[-1]) if not np.isnan(values).all() else -1
+    return {
+        "key": each.line.key,
+        "name": each.name,
+        "node_id": each.line.node_id,
+        "group": {label.name: label.value for label in each.series.head.group},
+        "column": each.line.column,
+        "unit": each.series.column.unit,
+        "color": each.stroke.color,
+        "value": float(rounded(values[last : last + 1 or None])[0]) if len(values) else None,
+        "time_ms": int(each.series.times_ns[last]) // _NS_PER_MS,
+    }

@@ -1,0 +1,157 @@
+"""The lines of a panel as Plotly figures: pure functions from series to plain dicts with numpy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.client import Series
+from dashboard.figures import gap_ms, with_gaps
+from dashboard.line_names import Line, line_names
+from dashboard.palette import Stroke, strokes_of
+
+__all__ = ["MAX_LINES", "Drawn", "drawn_of", "highest", "line_of", "rounded", "unit_figure"]
+
+MAX_LINES = 24
+_DIGITS = 6
+_NS_PER_MS = 1_000_000
+_STEP_GAP = 1.5
+_GREY, _GRID = "rgba(134,142,150,1)", "rgba(134,142,150,0.22)"
+
+Floats = NDArray[np.float64]
+Figure = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """One line with its name and stroke."""
+
+    line: Line
+    name: str
+    stroke: Stroke
+    series: Series
+
+
+def line_of(series: Series) -> Line:
+    """Whose line a series is."""
+    return Line(series.column.name, series.head.node_id, tuple(label.value for label in series.head.group))
+
+
+def highest(series: Iterable[Series], most: int = MAX_LINES) -> list[Series]:
+    """Those of the most lines that are to be drawn: of each unit the ones with the highest peaks, units in turn."""
+    ranked: dict[str, list[Series]] = {}
+    for one in sorted((one for one in series if len(one.values)), key=_peak, reverse=True):
+        ranked.setdefault(one.column.unit, []).append(one)
+    in_turn = sorted(
+        ((place, number, one) for number, each in enumerate(ranked.values()) for place, one in enumerate(each)),
+        key=lambda entry: entry[:2],
+    )
+    return [one for _, _, one in in_turn[:most]]
+
+
+def _peak(series: Series) -> float:
+    values = series.values[~np.isnan(series.values)]
+    return float(values.max()) if len(values) else -np.inf
+
+
+def drawn_of(series: Sequence[Series], columns: Sequence[str], alone: str = "") -> list[Drawn]:
+    """The series as lines, in order of the columns asked for and of their names."""
+    lines = [line_of(one) for one in series]
+    names = line_names(lines, alone)
+    strokes = strokes_of(names)
+    drawn = [Drawn(line, name, strokes[name], one) for line, name, one in zip(lines, names, series, strict=True)]
+    return sorted(drawn, key=lambda each: (_place(each.line.column, columns), each.name))
+
+
+def _place(column: str, columns: Sequence[str]) -> int:
+    return next((place for place, name in enumerate(columns) if column == name or column.startswith(f"{name}{{")), 0)
+
+
+def unit_figure(drawn: Sequence[Drawn], *, step_ms: int, is_stacked: bool, hidden: int) -> Figure:
+    """A figure of lines that have one unit. `layout.meta`: unit, gap_ms, hidden (lines that are not drawn)."""
+    gap = max((_gap_ms(each.series, step_ms) for each in drawn), default=0)
+    times = _grid(drawn, step_ms) if is_stacked else None
+    data = [_trace(each, gap, times) for each in drawn]
+    if is_stacked:
+        data = [trace | _stacked(trace) for trace in data]
+    elif len(data) == 1:
+        data = [data[0] | {"fill": "tozeroy", "fillcolor": f"{data[0]['line']['color']}24"}]
+    unit = drawn[0].series.column.unit if drawn else ""
+    meta = {"unit": unit, "gap_ms": gap, "hidden": hidden}
+    return {"data": data, "layout": _layout(meta, _y_range(unit, drawn, is_stacked), has_legend=len(data) > 1)}
+
+
+def rounded(values: Floats) -> Floats:
+    """To six digits; whole numbers stay as they are."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        magnitude = np.floor(np.log10(np.abs(values)))
+        decimals = np.clip(_DIGITS - 1 - np.where(np.isfinite(magnitude), magnitude, 0), 0, 12)
+        factor = 10.0**decimals
+        return np.asarray(np.round(values * factor) / factor)
+
+
+def _gap_ms(series: Series, step_ms: int) -> int:
+    return max(round(step_ms * _STEP_GAP), gap_ms(series.times_ns))
+
+
+def _grid(drawn: Sequence[Drawn], step_ms: int) -> NDArray[np.int64]:
+    """The steps in which any of the lines has a point, ms."""
+    times = [each.series.times_ns // _NS_PER_MS // step_ms * step_ms for each in drawn]
+    return np.unique(np.concatenate([*times, np.array([], np.int64)]))
+
+
+def _trace(each: Drawn, gap: int, grid_ms: NDArray[np.int64] | None) -> Figure:
+    if grid_ms is None:
+        x, y = with_gaps(each.series.times_ns, rounded(each.series.values), gap)
+    else:
+        x, y = grid_ms, rounded(_held(each.series, grid_ms, gap))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": each.name,
+        "x": x,
+        "y": y,
+        "line": {"color": each.stroke.color, "dash": each.stroke.dash, "width": 1.6},
+        "connectgaps": False,
+        "meta": {"key": each.line.key},
+    }
+
+
+def _held(series: Series, grid_ms: NDArray[np.int64], gap: int) -> Floats:
+    """The value that was the last one at the end of each step; NaN where it is older than a gap."""
+    times_ms = series.times_ns // _NS_PER_MS
+    step = int(np.diff(grid_ms).min()) if len(grid_ms) > 1 else gap
+    last = np.searchsorted(times_ms, grid_ms + step) - 1
+    age = grid_ms + step - times_ms[np.maximum(last, 0)]
+    return np.where((last >= 0) & (age <= gap + step), series.values[np.maximum(last, 0)], np.nan)
+
+
+def _stacked(trace: Figure) -> Figure:
+    # A node that says nothing adds nothing.
+    return {"stackgroup": "all", "stackgaps": "infer zero", "fillcolor": f"{trace['line']['color']}99"}
+
+
+def _y_range(unit: str, drawn: Sequence[Drawn], is_stacked: bool) -> Mapping[str, Any]:
+    """Percentages stand against 100, unless they are of more than one whole."""
+    is_share = unit == "%" and not is_stacked and max((_peak(each.series) for each in drawn), default=0) <= 100
+    return {"range": [0, 100]} if is_share else {"rangemode": "tozero"}
+
+
+def _layout(meta: Figure, y_range: Mapping[str, Any], *, has_legend: bool) -> Figure:
+    axis = {"gridcolor": _GRID, "zeroline": False, "fixedrange": True, "nticks": 6}
+    return {
+        "meta": meta,
+        "xaxis": {"type": "date", "showgrid": False, "zeroline": False, "linecolor": _GRID, "showline": True},
+        "yaxis": axis | dict(y_range),
+        "margin": {"l": 52, "r": 8, "t": 8, "b": 40},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "Inter, system-ui, sans-serif", "size": 11, "color": _GREY},
+        "hovermode": "x unified",
+        "showlegend": has_legend,
+        "uirevision": "panel",
+    }

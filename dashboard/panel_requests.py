@@ -1,0 +1,105 @@
+"""What a panel asks a leader for: gauges as they are, counters as it wishes, on steps where nodes come together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from dashboard.client import Series
+from dashboard.panels import is_plain
+from dashboard.params import Range
+from mcp_telemetry.model.columns import Kind, defined_columns
+from mcp_telemetry.model.names import base_name
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = ["SETTLED_MS", "belongs", "leader_requests", "on_whole_steps", "step_ms_of"]
+
+_S, _MIN, _H, _DAY = 1000, 60_000, 3_600_000, 86_400_000
+# From an hour on a step is made of rollups of hours.
+_STEPS_MS = (
+    *(5 * _S, 10 * _S, 15 * _S, 20 * _S, 30 * _S),
+    *(1 * _MIN, 2 * _MIN, 5 * _MIN, 10 * _MIN, 15 * _MIN),
+    *(1 * _H, 2 * _H, 3 * _H, 6 * _H, 12 * _H, 1 * _DAY, 2 * _DAY, 7 * _DAY, 28 * _DAY),
+)
+_MOST_STEPS = 400
+_NS_PER_MS = 1_000_000
+# Nodes report each 5 s: what is younger than this, some nodes may not have told yet, and a sum over them would dip.
+SETTLED_MS = 6000
+
+Query = pb.QueryRangeRequest
+_TRANSFORMS = {pb.Panel.PER_SECOND: Query.RATE, pb.Panel.TOTAL: Query.VALUE, pb.Panel.INCREASE: Query.DELTA}
+
+
+def step_ms_of(panel: pb.Panel, wanted: Range) -> int:
+    """How wide the steps of a panel are over a range; 0 for a panel of single samples.
+
+    None is narrower than 5 s, so that each has a sample of every node.
+    """
+    if is_plain(panel):
+        return 0
+    span_ms = (wanted.end_ns - wanted.start_ns) // _NS_PER_MS
+    least_ms = span_ms / min(_MOST_STEPS, wanted.max_points)
+    return next((step_ms for step_ms in _STEPS_MS if step_ms >= least_ms), _STEPS_MS[-1])
+
+
+def on_whole_steps(wanted: Range, step_ms: int, now_ms: int) -> Range:
+    """The range from the beginning of its first step to the end of the last one that every node has told of."""
+    if not step_ms:
+        return wanted
+    step_ns = step_ms * _NS_PER_MS
+    settled_ns = (now_ms - SETTLED_MS) * _NS_PER_MS
+    start_ns = wanted.start_ns // step_ns * step_ns
+    end_ns = wanted.end_ns if wanted.end_ns <= settled_ns else settled_ns // step_ns * step_ns
+    return Range(start_ns, max(end_ns, start_ns + step_ns), wanted.max_points)
+
+
+def leader_requests(panel: pb.Panel, wanted: Range, step_ms: int) -> list[pb.QueryRangeRequest]:
+    """One request for gauges and one for counters, as far as the panel has such columns.
+
+    Which of the two a custom metric is, only the leader knows: those are in both, and `belongs` tells which series of
+    an answer to keep.
+    """
+    transform = _TRANSFORMS[panel.counters]
+    if transform == Query.VALUE:
+        return [_request(panel, list(panel.columns), transform, wanted, step_ms)]
+    gauges = [column for column in panel.columns if _kind(column) is not Kind.COUNTER]
+    counters = [column for column in panel.columns if _kind(column) is not Kind.GAUGE]
+    each = ((gauges, Query.VALUE), (counters, transform))
+    return [_request(panel, columns, how, wanted, step_ms) for columns, how in each if columns]
+
+
+def belongs(panel: pb.Panel, request: pb.QueryRangeRequest, series: Series) -> bool:
+    """Whether a series of the answer is to be drawn: a counter is not drawn as it is, unless its total is wanted."""
+    is_raw_counter = request.transform == Query.VALUE and series.column.kind is Kind.COUNTER
+    return panel.counters == pb.Panel.TOTAL or not is_raw_counter
+
+
+def _request(
+    panel: pb.Panel, columns: Sequence[str], transform: Query.Transform, wanted: Range, step_ms: int
+) -> pb.QueryRangeRequest:
+    request = Query(
+        node_ids=panel.node_ids,
+        labels=panel.labels,
+        columns=columns,
+        start_unix_nano=wanted.start_ns,
+        end_unix_nano=wanted.end_ns,
+        transform=transform,
+        aggregate=panel.aggregate,
+        group_by=panel.group_by,
+    )
+    if panel.aggregate != Query.NONE or transform == Query.DELTA:
+        request.step_ms = step_ms
+    else:
+        request.max_points = wanted.max_points
+        request.tier = Query.RAW if panel.kind == pb.Panel.TABLE else Query.AUTO
+    return request
+
+
+def _kind(column: str) -> Kind | None:
+    """Of a column of the contract; None for custom metrics."""
+    return _kinds().get(base_name(column))
+
+
+@cache
+def _kinds() -> dict[str, Kind]:
+    return {column.name: column.kind for column in defined_columns()}
