@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dash import ClientsideFunction, Dash, Input, Output, State, register_page
 
-from dashboard.components.shell import shell
-from dashboard.pages import fleet, missing, node
+from dashboard.components.shell import LINKS, shell
+from dashboard.pages import compare, dashboards, events, fleet, missing, node, system
 from mcp_telemetry._version import __version__
 
 __all__ = ["make_site", "script_hashes"]
@@ -28,6 +28,9 @@ _INDEX = """<!DOCTYPE html>
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
 </html>""".replace("{version}", __version__)
+
+# Each has an element `<name>-page`, which brings its script `mcp.<name>` to life.
+_SCRIPTED = ("fleet", "node", "compare", "dashboards", "dashboard", "events", "system")
 
 _META = (
     {"name": "viewport", "content": "width=device-width, initial-scale=1"},
@@ -55,6 +58,23 @@ def make_site(assets: Path) -> Dash:
     )
     add_page("fleet", path="/", name="Fleet", title="Fleet · MCP Telemetry", layout=fleet.layout)
     add_page("node", path_template="/node/<node_id>", name="Node", title=node.title, layout=node.layout)
+    add_page("compare", path="/compare", name="Compare", title="Compare · MCP Telemetry", layout=compare.layout)
+    add_page(
+        "dashboards",
+        path="/dashboards",
+        name="Dashboards",
+        title="Dashboards · MCP Telemetry",
+        layout=dashboards.layout,
+    )
+    add_page(
+        "dashboard",
+        path_template="/dashboard/<dashboard_id>",
+        name="Dashboard",
+        title="Dashboard · MCP Telemetry",
+        layout=dashboards.one_layout,
+    )
+    add_page("events", path="/events", name="Events", title="Events · MCP Telemetry", layout=events.layout)
+    add_page("system", path="/system", name="System", title="System · MCP Telemetry", layout=system.layout)
     add_page("not_found_404", title="Not found · MCP Telemetry", layout=missing.layout)
     site.layout = shell()
     _connect(site)
@@ -71,8 +91,8 @@ def script_hashes(site: Dash) -> list[str]:
 def _connect(site: Dash) -> None:
     """Pages call their scripts when they appear; nothing is computed on the server."""
     call: Callable[..., None] = site.clientside_callback
-    for page in ("fleet", "node"):
-        script = ClientsideFunction("pages", page)
+    for page in _SCRIPTED:
+        script = ClientsideFunction("pages", "show")
         call(script, Output(f"{page}-page", "data-ready"), Input(f"{page}-page", "data-about"))
     call(
         ClientsideFunction("pages", "filter"),
@@ -86,8 +106,8 @@ def _connect(site: Dash) -> None:
         Output("shell", "navbar"),
         Output("menu-button", "opened"),
         Input("menu-button", "opened"),
-        Input("fleet-link", "n_clicks"),
         Input("join-button", "n_clicks"),
+        *(Input(link, "n_clicks") for link in LINKS),
         State("shell", "navbar"),
     )
     call(

@@ -1,18 +1,21 @@
-// Which page is open: Dash calls these when a page's layout has appeared.
+// Which page is open: Dash calls these when a page's layout has appeared. The element `<name>-page` belongs to the
+// script `mcp.<name>`, which has open(about) and close().
 (() => {
   let closeLast = () => {};
 
-  function show(page, ...about) {
+  function show(about) {
+    const { id } = window.dash_clientside.callback_context.outputs_list;
+    const page = mcp[id.replace(/-page$/, "")];
     closeLast();
-    closeLast = () => page.close();
-    page.open(...about);
+    closeLast = () => page?.close();
+    mcp.view.carry();
+    page?.open(about);
     return "yes";
   }
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.pages = {
-    fleet: () => show(mcp.fleet),
-    node: (name) => show(mcp.node, name),
+    show,
     filter(text, states) {
       mcp.fleet.filter(text, states);
       return window.dash_clientside.no_update;
@@ -27,9 +30,8 @@
   addEventListener("_dashprivate_pushstate", () => setTimeout(closeIfGone, 1000));
   addEventListener("popstate", () => setTimeout(closeIfGone, 1000));
   function closeIfGone() {
-    if (!document.getElementById("fleet-page") && !document.getElementById("node-page")) {
-      closeLast();
-      closeLast = () => {};
-    }
+    if (document.querySelector(".page[data-about]")) return;
+    closeLast();
+    closeLast = () => {};
   }
 })();

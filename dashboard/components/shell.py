@@ -9,7 +9,17 @@ from dash import dcc, html
 from dashboard.components.parts import Component, attributes, copyable, icon
 from mcp_telemetry._version import __version__
 
-__all__ = ["shell"]
+__all__ = ["LINKS", "shell"]
+
+# Key, label, address, icon; the key and "-link" is the id.
+_PAGES = (
+    ("fleet", "Fleet", "/", "fleet"),
+    ("compare", "Compare", "/compare", "compare"),
+    ("dashboards", "Dashboards", "/dashboards", "dashboards"),
+    ("events", "Events", "/events", "events"),
+    ("system", "System", "/system", "system"),
+)
+LINKS = tuple(f"{key}-link" for key, *_ in _PAGES)
 
 _THEME = {
     "primaryColor": "indigo",
@@ -71,8 +81,16 @@ def _header() -> list[Component]:
 
 def _navigation() -> list[Component]:
     return [
-        dmc.NavLink(
-            id="fleet-link", label="Fleet", href="/", leftSection=icon("fleet"), active="exact", className="nav-link"
+        *(
+            dmc.NavLink(
+                id=f"{key}-link",
+                label=label,
+                href=href,
+                leftSection=icon(symbol),
+                active="exact",
+                className="nav-link",
+            )
+            for key, label, href, symbol in _PAGES
         ),
         html.Button([icon("add"), "Add a node"], id="join-button", type="button", className="nav-button"),
         html.P(f"mcp-telemetry {__version__}", className="version"),

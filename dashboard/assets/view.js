@@ -1,0 +1,96 @@
+// What is looked at, as it is in the address: a link carries it. And times as texts, in the zone that is looked at.
+window.mcp = window.mcp || {};
+
+mcp.view = (() => {
+  // Goes along from page to page.
+  const CARRIED = "mcp-view-carried";
+  const STYLES = {
+    time: { timeStyle: "medium" },
+    short: { timeStyle: "short" },
+    date: { dateStyle: "medium" },
+    full: { dateStyle: "medium", timeStyle: "medium" },
+    day: { month: "short", day: "numeric" },
+  };
+  const formats = new Map();
+  const listeners = new Set();
+
+  const read = () => new URLSearchParams(location.search);
+
+  function get(name) {
+    return read().get(name);
+  }
+
+  function getAll(name) {
+    return read().getAll(name);
+  }
+
+  // Writes parameters into the address and keeps the others: a text, a list of texts, or null to take one away.
+  function set(changes) {
+    const params = read();
+    for (const [name, value] of Object.entries(changes)) {
+      params.delete(name);
+      for (const each of [value].flat()) if (each !== null && each !== undefined) params.append(name, each);
+    }
+    const query = params.toString();
+    const address = `${location.pathname}${query && `?${query}`}${location.hash}`;
+    if (address !== `${location.pathname}${location.search}${location.hash}`) history.replaceState(history.state, "", address);
+    if ("tz" in changes) keep();
+    for (const listener of listeners) listener(Object.keys(changes));
+  }
+
+  // Storage may be blocked: then nothing goes along.
+  function keep() {
+    try {
+      sessionStorage.setItem(CARRIED, get("tz") || "");
+    } catch {
+      return;
+    }
+  }
+
+  function carry() {
+    let zone = "";
+    try {
+      zone = sessionStorage.getItem(CARRIED);
+    } catch {
+      return;
+    }
+    if (zone && !get("tz")) set({ tz: zone });
+  }
+
+  const scheme = () => (document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light");
+
+  // The address of exactly this view, for others.
+  function link() {
+    const address = new URL(location.href);
+    address.searchParams.set("scheme", scheme());
+    return address.href;
+  }
+
+  const isUtc = () => get("tz") === "utc";
+  const zone = () => (isUtc() ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+  // Milliseconds since 1970 as a text; `style` is time (default), short, date, full or day.
+  function time(ms, style = "time") {
+    const key = `${style} ${isUtc()}`;
+    if (!formats.has(key)) {
+      formats.set(key, new Intl.DateTimeFormat(undefined, { ...STYLES[style], timeZone: isUtc() ? "UTC" : undefined }));
+    }
+    return formats.get(key).format(ms);
+  }
+
+  return {
+    get,
+    getAll,
+    set,
+    carry,
+    link,
+    isUtc,
+    zone,
+    time,
+    // `listener` hears the names of what was set; gives what ends that.
+    follow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+})();

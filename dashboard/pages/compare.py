@@ -1,0 +1,19 @@
+"""`/compare`: any columns of any nodes beside each other."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashboard.components.parts import Component, attributes
+
+__all__ = ["layout"]
+
+
+def layout(**_query: str) -> Component:
+    """The page without data."""
+    return html.Div(
+        [html.Div(html.H1("Compare"), className="page-head")],
+        id="compare-page",
+        className="page",
+        **attributes(data_about="compare"),
+    )
