@@ -6,6 +6,8 @@
     /api/losses                               what was lost of each node
     /api/leader                               how the leader is: faults, rates, and how much it holds
     /api/query                                any columns of any nodes over time
+    /api/panel                                the same, drawn: Plotly figures and newest values
+    /api/fleet                                state and labels of all nodes
     /api/metrics/summary                      newest figures of all nodes
     /api/metrics/history/{node_id}            rows of the last 24 h
     /api/charts/{chart}/{node_id}             one Plotly figure
@@ -28,11 +30,13 @@ from starlette.routing import Route
 
 from dashboard.charts import CHARTS, Chart, chart_columns
 from dashboard.client import LeaderClient, Series
-from dashboard.facts import node_facts, node_losses
+from dashboard.facts import node_facts, node_labels, node_losses
 from dashboard.figures import figure
 from dashboard.history import HISTORY_COLUMNS, history_rows
 from dashboard.hub import Hub
 from dashboard.mirror import Mirror, NodeView
+from dashboard.panel_answer import Asked, ask, labelled_nodes, panel_answer
+from dashboard.panels import panel_of
 from dashboard.params import Range, node_id_of, range_of
 from dashboard.queries import DEFAULT_POINTS, answer_of, chart_requests, plain_request, request_of
 from dashboard.system import leader_facts
@@ -65,6 +69,8 @@ class Api:
             "/api/losses": self.losses,
             "/api/leader": self.leader,
             "/api/query": self.query,
+            "/api/panel": self.panel,
+            "/api/fleet": self.fleet,
             "/api/metrics/summary": self.summary,
             "/api/metrics/history/{node_id}": self.history,
             "/api/charts/{chart}/{node_id}": self.chart,
@@ -100,6 +106,18 @@ class Api:
         """Any columns of any nodes: {"series": [...]}."""
         series = await self._client.series(request_of(request.query_params, time.time()))
         return await asyncio.to_thread(answer_of, series)
+
+    async def panel(self, request: Request) -> bytes:
+        """Any columns of any nodes as figures and values: see panel_answer.py."""
+        wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS)
+        panel, nodes = panel_of(request.query_params), self._mirror.known()
+        asked = Asked.of(panel, wanted, self._mirror.leader_now_ms(), labelled_nodes(panel, nodes))
+        series = await ask(self._client, asked)
+        return await asyncio.to_thread(lambda: _encoded(panel_answer(asked, series)))
+
+    async def fleet(self, _request: Request) -> list[dict[str, Any]]:
+        """State and labels of every node, by node id."""
+        return [node_labels(view.info) for _, view in sorted(self._mirror.known().items())]
 
     async def summary(self, _request: Request) -> list[dict[str, Any]]:
         """The newest figures of every node that ever sent some, by node id."""

@@ -8,7 +8,16 @@ from dashboard.client import NodeSamples
 from mcp_telemetry.model.health import faults
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["FACT_COLUMNS", "health_facts", "lost", "node_facts", "node_losses", "sample_facts", "state_name"]
+__all__ = [
+    "FACT_COLUMNS",
+    "health_facts",
+    "lost",
+    "node_facts",
+    "node_labels",
+    "node_losses",
+    "sample_facts",
+    "state_name",
+]
 
 _NS_PER_MS = 1_000_000
 _HEALTH_FIELDS = [field.name for field in pb.LeaderHealth.DESCRIPTOR.fields if field.name != "start_unix_nano"]
@@ -46,6 +55,12 @@ def node_facts(node: pb.Node) -> dict[str, Any]:
         "clock_offset_ms": node.clock_offset_ms,
         "sample_interval_ms": node.pace.sample_interval_ms,
     } | node_losses(node)
+
+
+def node_labels(node: pb.Node) -> dict[str, Any]:
+    """What nodes are chosen by: {"node_id", "state", "labels"}."""
+    labels = {label.name: label.value for label in node.labels}
+    return {"node_id": node.node_id, "state": state_name(node.state), "labels": labels}
 
 
 def node_losses(node: pb.Node) -> dict[str, int]:

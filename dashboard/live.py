@@ -1,6 +1,7 @@
 """The WebSocket /live: a browser says what it looks at, and gets it.
 
-It sends {"look_at": ["fleet", "node/<id>", …]} whenever that changes, at most 16 topics in at most 4 KiB.
+It sends {"look_at": ["fleet", "node/<id>", …]} whenever that changes, at most 80 topics in at most 256 KiB: one for
+each of the 64 panels of a dashboard, which names its nodes and columns, and some for the rest of the page.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ __all__ = ["MAX_MESSAGE_BYTES", "MAX_TOPICS", "serve_live", "topics_of"]
 
 logger = logging.getLogger(__name__)
 
-MAX_MESSAGE_BYTES = 4096
-MAX_TOPICS = 16
+MAX_MESSAGE_BYTES = 256 * 1024
+MAX_TOPICS = 80
 _UNSUPPORTED_DATA, _POLICY_VIOLATION, _INTERNAL_ERROR, _TRY_AGAIN_LATER = 1003, 1008, 1011, 1013
 _MOST_REASON_BYTES = 120
 
@@ -73,7 +74,7 @@ async def _read(socket: WebSocket, hub: Hub, browser: Browser) -> None:
     while True:
         unknown = hub.look_at(browser, topics_of(await _text(socket)))
         if unknown:
-            raise ProtocolError(f"no topic {unknown[0]!r}: want status, fleet or node/<id>")
+            raise ProtocolError(f"no topic {unknown[0][:64]!r}: want status, fleet, node/<id> or panel?<query>")
 
 
 async def _text(socket: WebSocket) -> str:

@@ -100,4 +100,4 @@ def test_a_topic_that_cannot_begin_ends_it_so_that_the_browser_connects_again(
 
 def test_too_many_topics_are_refused() -> None:
     with pytest.raises(ProtocolError, match=f"at most {MAX_TOPICS}"):
-        topics_of('{"look_at": [' + ",".join(['"fleet"'] * 17) + "]}")
+        topics_of('{"look_at": [' + ",".join(['"fleet"'] * (MAX_TOPICS + 1)) + "]}")
