@@ -6,6 +6,7 @@
                "rows": [short row]
     node/<id>  {"topic", "kind": "open"}, then
                {"topic", "kind": "append", "t": [ms], "charts": {chart: {line: [y]}}, "facts", "state", "losses"}
+    panel?<query>  what a panel draws, see dashboard/panel_topic.py
 
 All times are milliseconds since 1970. `moments` counts the entries of `history` ever made: when it rises, `totals` is
 the next one. `open` tells the browser to fetch the whole window: the messages that follow go on where that ends.
@@ -27,6 +28,7 @@ from dashboard.facts import FACT_COLUMNS, node_losses, sample_facts, state_name
 from dashboard.fleet import FleetState
 from dashboard.hub import Source
 from dashboard.mirror import Mirror, backoff_s
+from dashboard.panel_topic import panel_source_of
 from dashboard.rates import CounterRates
 from mcp_telemetry.errors import TelemetryError
 from mcp_telemetry.model.columns import Kind
@@ -52,7 +54,7 @@ def source_of(name: str, client: LeaderClient, mirror: Mirror, fleet: FleetState
         return FleetSource(fleet, client, refresh_s)
     if kind == "node" and is_node_id(node_id):
         return NodeSource(name, node_id, client, refresh_s)
-    return None
+    return panel_source_of(name, client, mirror, refresh_s)
 
 
 def _text(message: dict[str, Any]) -> str:
