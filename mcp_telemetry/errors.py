@@ -8,6 +8,11 @@
     │   └── OutboxBehindError  the leader has numbers the outbox never gave     (never on the wire)
     ├── InvalidQueryError      the reader asked for something malformed         INVALID_ARGUMENT
     ├── UnknownNodeError       the reader named a node nobody has seen          NOT_FOUND
+    ├── UnknownDashboardError  the reader named a dashboard that is not kept    NOT_FOUND
+    ├── InvalidDashboardError  a dashboard breaks a rule of the contract        INVALID_ARGUMENT
+    ├── ShippedDashboardError  one that came with the leader is to be changed   FAILED_PRECONDITION
+    ├── StaleDashboardError    somebody else changed the dashboard meanwhile    ABORTED
+    ├── TooManyDashboardsError  as many are kept as the leader takes            RESOURCE_EXHAUSTED
     ├── TooLargeError          a message or a set over its bound                RESOURCE_EXHAUSTED
     ├── TooManyQueriesError    more is asked at once than the leader answers    RESOURCE_EXHAUSTED
     ├── SlowReaderError        a reader let its answer wait for too long        RESOURCE_EXHAUSTED
@@ -26,16 +31,21 @@ import grpc
 __all__ = [
     "ConfigurationError",
     "CorruptionError",
+    "InvalidDashboardError",
     "InvalidQueryError",
     "OutboxBehindError",
     "OverloadedError",
     "ProtocolError",
+    "ShippedDashboardError",
     "SlowReaderError",
+    "StaleDashboardError",
     "StorageError",
     "SupersededError",
     "TelemetryError",
     "TooLargeError",
+    "TooManyDashboardsError",
     "TooManyQueriesError",
+    "UnknownDashboardError",
     "UnknownNodeError",
     "is_retryable",
 ]
@@ -73,6 +83,36 @@ class UnknownNodeError(TelemetryError):
     """A query about a node nobody has seen."""
 
     status = grpc.StatusCode.NOT_FOUND
+
+
+class UnknownDashboardError(TelemetryError):
+    """No dashboard of this id is kept."""
+
+    status = grpc.StatusCode.NOT_FOUND
+
+
+class InvalidDashboardError(TelemetryError):
+    """A dashboard that breaks a rule: a panel wider than the grid, a title too long."""
+
+    status = grpc.StatusCode.INVALID_ARGUMENT
+
+
+class ShippedDashboardError(TelemetryError):
+    """A dashboard that came with the leader can be copied, not changed."""
+
+    status = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class StaleDashboardError(TelemetryError):
+    """What was changed is not the dashboard as it is kept now."""
+
+    status = grpc.StatusCode.ABORTED
+
+
+class TooManyDashboardsError(TelemetryError):
+    """No more dashboards are kept; delete one first."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 class TooLargeError(TelemetryError):

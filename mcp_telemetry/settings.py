@@ -21,6 +21,7 @@ from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.model.names import is_node_id
 
 __all__ = [
+    "DASHBOARDS_FOLDER",
     "JOURNAL_FOLDER",
     "SPOOL_FOLDER",
     "DashboardSettings",
@@ -36,6 +37,7 @@ __all__ = [
 
 # Beside the days in the metrics folder. Whoever reads that folder as one set of Parquet files skips an underscore.
 JOURNAL_FOLDER = "_journal"
+DASHBOARDS_FOLDER = "_dashboards"
 SPOOL_FOLDER = "_spool"
 
 

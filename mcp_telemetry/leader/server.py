@@ -20,6 +20,7 @@ from mcp_telemetry.journal import Journal
 from mcp_telemetry.leader.backfill import Backfill, Backlog
 from mcp_telemetry.leader.children import Child
 from mcp_telemetry.leader.commit import Committer
+from mcp_telemetry.leader.dashboards import DashboardsService, DashboardStore
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.discover import discover
 from mcp_telemetry.leader.disk_use import DiskUse
@@ -37,7 +38,7 @@ from mcp_telemetry.leader.stream import Intake, Received
 from mcp_telemetry.leader.telemetry import Telemetry
 from mcp_telemetry.leader.upkeep import Upkeep
 from mcp_telemetry.leader.warm import warm
-from mcp_telemetry.settings import JOURNAL_FOLDER, SPOOL_FOLDER, LeaderSettings
+from mcp_telemetry.settings import DASHBOARDS_FOLDER, JOURNAL_FOLDER, SPOOL_FOLDER, LeaderSettings
 from mcp_telemetry.storage.engines import make_storage
 from mcp_telemetry.storage.rollups import Rollups
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -105,6 +106,8 @@ class Leader:
                 self._received,
             )
         )
+        self._dashboards = DashboardStore(settings.metrics_dir / DASHBOARDS_FOLDER)
+        self._dashboards_service = DashboardsService(self._dashboards)
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self._tasks: list[asyncio.Task[None]] = []
         self._behind: list[asyncio.Task[None]] = []
@@ -132,6 +135,7 @@ class Leader:
         began = time.monotonic()
         await asyncio.to_thread(self._storage.open)
         await asyncio.to_thread(self._rollups.open)
+        await asyncio.to_thread(self._dashboards.open)
         if not await asyncio.to_thread(recover, self._journal, self._fleet, self._backlog, stop.is_set):
             log.info("stopped while the journal was read")
             return False
@@ -163,7 +167,7 @@ class Leader:
         server = grpc.aio.server(options=_SERVER_OPTIONS)
         server.add_generic_rpc_handlers((self._telemetry.handler(),))
         query = TelemetryQuery(self._fleet, self._reader, self._pacing, self._own_health())
-        server.add_generic_rpc_handlers((query.handler(),))
+        server.add_generic_rpc_handlers((query.handler(), self._dashboards_service.handler()))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [service.full_name for service in pb.DESCRIPTOR.services_by_name.values()]
         reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
@@ -185,7 +189,7 @@ class Leader:
             self._backfill,
             self._reader,
             self._received,
-            files=(self._storage, self._rollups),
+            files=(self._storage, self._rollups, self._dashboards),
             upkeep=(self._roller, self._retention),
             delay=self._delay,
             footprint=self._disk_use.footprint,
@@ -247,6 +251,7 @@ class Leader:
         self._telemetry.drain("the leader is going down", _RETRY_DELAY_MS)
         await self._telemetry.emptied(_DRAIN_S)
         await server.stop(_GRACE_S)
+        self._dashboards_service.close()
         await _boxed("writing the hour files", self._flusher.flush_all(), _FLUSH_S)
         committing, *others = self._tasks
         await self._end(others)

@@ -500,7 +500,7 @@ class DashboardsServicer(object):
     """
 
     def ListDashboards(self, request, context):
-        """All of them without their panels, by title.
+        """All of them by title; of their panels only title, kind and place.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -514,8 +514,11 @@ class DashboardsServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def PutDashboard(self, request, context):
-        """Makes one, if its id is empty, or replaces the one of that id. Gives what is now stored. ABORTED if somebody else
-        replaced it meanwhile: its revision is not the one sent. RESOURCE_EXHAUSTED if there are too many.
+        """Makes one, if its revision is 0, under its id or, if that is empty, under one made from the title; else replaces
+        the one of that id. Gives what is now stored: panels that lay over others are moved down, those with room above
+        them up. ABORTED if its revision is not the one stored, because somebody else replaced or made it meanwhile;
+        NOT_FOUND if it was deleted meanwhile; FAILED_PRECONDITION if it came with the leader; RESOURCE_EXHAUSTED if there
+        are too many.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

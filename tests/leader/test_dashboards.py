@@ -1,0 +1,282 @@
+"""Kept dashboards: over gRPC, on real files, through kills and damage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from mcp_telemetry.errors import (
+    CorruptionError,
+    InvalidDashboardError,
+    ShippedDashboardError,
+    StaleDashboardError,
+    StorageError,
+    TooManyDashboardsError,
+    UnknownDashboardError,
+)
+from mcp_telemetry.leader.dashboards import DashboardsService, DashboardStore, service, store
+from mcp_telemetry.leader.dashboards.shipped import FOLDER, shipped
+from mcp_telemetry.model.columns import defined_columns
+from mcp_telemetry.model.names import base_name
+from mcp_telemetry.v1 import metrics_pb2 as pb
+from mcp_telemetry.v1.metrics_pb2_grpc import DashboardsStub
+from tests.processes import leader_process
+
+PANEL = pb.Panel(columns=["cpu.percent"], width=6, height=4)
+
+
+def dashboard(title: str = "Mine", **fields: Any) -> pb.Dashboard:
+    return pb.Dashboard(**{"title": title, "panels": [PANEL]} | fields)
+
+
+def opened(folder: Path) -> DashboardStore:
+    clock = count(1000)
+    found = DashboardStore(folder, lambda: next(clock))
+    found.open()
+    return found
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> DashboardStore:
+    return opened(tmp_path / "d")
+
+
+def own(dashboards: DashboardStore) -> list[str]:
+    return [each.id for each in dashboards.list() if not each.is_shipped]
+
+
+# -- The store --------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_put_is_there_after_a_restart(kept: DashboardStore, tmp_path: Path) -> None:
+    made = kept.put(dashboard("Mémoire", description="of all", range="1h"))
+    assert (made.id, made.revision, made.changed_unix_nano) == ("memoire", 1, 1000)
+    changed = kept.put(pb.Dashboard(id="memoire", title="Memory", revision=1, panels=[PANEL, PANEL]))
+    assert (changed.id, changed.revision, changed.changed_unix_nano) == ("memoire", 2, 1001)
+    assert [panel.y for panel in changed.panels] == [0, 4], "panels settle"
+    again = opened(tmp_path / "d")
+    assert again.get("memoire") == changed
+    assert own(again) == ["memoire"]
+
+
+def test_the_list_is_by_title_and_has_places_without_contents(kept: DashboardStore) -> None:
+    for title in ("b", "A", "C"):
+        kept.put(dashboard(title))
+    titles = [each.title for each in kept.list()]
+    assert titles == sorted(titles, key=str.casefold)
+    (panel,) = next(each for each in kept.list() if each.id == "a").panels
+    assert panel == pb.Panel(width=6, height=4)
+
+
+def test_each_new_one_has_an_id_of_its_own(kept: DashboardStore) -> None:
+    assert [kept.put(dashboard()).id for _ in range(3)] == ["mine", "mine-2", "mine-3"]
+    assert kept.put(dashboard(id="chosen")).id == "chosen"
+    assert kept.put(dashboard("Hosts")).id == "hosts-2", "a shipped one has the other"
+
+
+def test_a_change_of_what_somebody_changed_meanwhile_is_refused(kept: DashboardStore) -> None:
+    made = kept.put(dashboard())
+    kept.put(made)
+    with pytest.raises(StaleDashboardError, match=r"revision is 1, but dashboard 'mine' is at 2: .* load it again"):
+        kept.put(made)
+    with pytest.raises(StaleDashboardError, match="revision is 0"):
+        kept.put(dashboard(id="mine"))
+    assert kept.get("mine").revision == 2
+
+
+def test_a_change_of_what_is_gone_is_refused(kept: DashboardStore) -> None:
+    made = kept.put(dashboard())
+    kept.delete("mine")
+    with pytest.raises(UnknownDashboardError, match="no dashboard 'mine' any more: save it as a copy"):
+        kept.put(made)
+    with pytest.raises(InvalidDashboardError, match="revision is 3: want 0 for a new dashboard"):
+        kept.put(dashboard(revision=3))
+    for name in ("mine", "../etc/passwd"):
+        with pytest.raises(UnknownDashboardError, match="no dashboard"):
+            kept.get(name)
+        with pytest.raises(UnknownDashboardError, match="no dashboard"):
+            kept.delete(name)
+
+
+def test_what_is_refused_changes_nothing(kept: DashboardStore, tmp_path: Path) -> None:
+    with pytest.raises(InvalidDashboardError, match="title"):
+        kept.put(dashboard(""))
+    with pytest.raises(InvalidDashboardError, match="id is"):
+        kept.put(dashboard(id="../x"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_as_many_as_are_taken(kept: DashboardStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MOST_DASHBOARDS", 2)
+    first, _ = kept.put(dashboard()), kept.put(dashboard())
+    with pytest.raises(TooManyDashboardsError, match="2 dashboards are kept: delete one first"):
+        kept.put(dashboard())
+    assert kept.put(first).revision == 2, "those there are can be changed"
+    kept.delete("mine-2")
+    kept.put(dashboard())
+    (tmp_path / "d" / "stranger.json").write_bytes((tmp_path / "d" / "mine.json").read_bytes())
+    assert own(opened(tmp_path / "d")) == ["mine", "mine-2"]
+
+
+def test_a_disk_that_refuses_leaves_all_as_it_was(kept: DashboardStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = kept.put(dashboard())
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(StorageError, match="free some space"):
+            kept.put(pb.Dashboard(id=made.id, title="Other", revision=1))
+    assert kept.get("mine") == made
+    assert kept.put(made).revision == 2
+
+
+# -- Damage -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"title": ""}', b" " * 300_000], ids=len)
+def test_a_damaged_file_is_left_out_counted_and_kept(
+    kept: DashboardStore, tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    kept.put(dashboard("Good"))
+    damaged = tmp_path / "d" / "mine.json"
+    damaged.write_bytes(content)
+    (tmp_path / "d" / ".tmp-mine").write_bytes(b"half")
+    again = opened(tmp_path / "d")
+    assert (own(again), again.damaged) == (["good"], 1)
+    assert "dashboard 'mine' is left out: " in caplog.text
+    assert again.put(dashboard()).id == "mine-2"
+    with pytest.raises(CorruptionError, match="'mine' is damaged: take another id, or mend the file"):
+        again.put(dashboard(id="mine"))
+    assert damaged.read_bytes() == content
+    assert not (tmp_path / "d" / ".tmp-mine").exists()
+
+
+def test_a_file_damaged_meanwhile_is_said(kept: DashboardStore, tmp_path: Path) -> None:
+    kept.put(dashboard())
+    (tmp_path / "d" / "mine.json").write_bytes(b"{")
+    with pytest.raises(CorruptionError, match=r"mine\.json: this is no dashboard in JSON"):
+        kept.get("mine")
+    assert kept.damaged == 1
+
+
+def test_other_files_are_none(kept: DashboardStore, tmp_path: Path) -> None:
+    kept.put(dashboard())
+    for name in ("notes.txt", "Not-An-Id.json", ".hidden.json"):
+        (tmp_path / "d" / name).write_text("{}")
+    again = opened(tmp_path / "d")
+    assert (own(again), again.damaged) == (["mine"], 0)
+
+
+# -- Those that ship --------------------------------------------------------------------------------------------------
+
+
+def test_shipped_ones_can_be_read_and_copied_but_not_changed(kept: DashboardStore) -> None:
+    hosts = kept.get("hosts")
+    assert hosts.is_shipped
+    for refused in (lambda: kept.put(hosts), lambda: kept.delete("hosts")):
+        with pytest.raises(ShippedDashboardError, match="'hosts' came with the leader: change a copy of it"):
+            refused()
+    hosts_copy = pb.Dashboard(title="Hosts", panels=hosts.panels, is_shipped=True)
+    made = kept.put(hosts_copy)
+    assert (made.id, made.is_shipped) == ("hosts-2", False)
+    assert made.panels == hosts.panels, "their panels have settled already"
+
+
+def test_a_kept_one_hides_a_shipped_one_of_its_id(kept: DashboardStore, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "hosts.json").write_text('{"title": "My hosts"}')
+    again = opened(tmp_path / "d")
+    assert own(again) == ["hosts"]
+    assert again.get("hosts").title == "My hosts"
+
+
+def test_every_shipped_one_shows_columns_there_are() -> None:
+    known = {base_name(column.name) for column in defined_columns()}
+    assert len(shipped()) == len(list(FOLDER.glob("*.json"))) >= 5
+    for each in shipped().values():
+        assert each.description
+        assert {base_name(column) for panel in each.panels for column in panel.columns} <= known
+        written = json.loads((FOLDER / f"{each.id}.json").read_text())
+        assert [panel.get("y", 0) for panel in written["panels"]] == [panel.y for panel in each.panels], each.id
+
+
+# -- The service ------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def serving(dashboards: DashboardStore) -> AsyncIterator[Any]:
+    server, served = grpc.aio.server(), DashboardsService(dashboards)
+    server.add_generic_rpc_handlers((served.handler(),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield DashboardsStub(channel)  # type: ignore[no-untyped-call]
+    await server.stop(None)
+    served.close()
+
+
+async def refusal(call: Any) -> tuple[grpc.StatusCode, str]:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await call
+    return refused.value.code(), refused.value.details() or ""
+
+
+async def test_a_life_of_a_dashboard_over_grpc(kept: DashboardStore) -> None:
+    async with serving(kept) as stub:
+        made = await stub.PutDashboard(dashboard())
+        assert await stub.GetDashboard(pb.GetDashboardRequest(id=made.id)) == made
+        made.title = "Other"
+        assert (await stub.PutDashboard(made)).revision == 2
+        assert (await refusal(stub.PutDashboard(made)))[0] is grpc.StatusCode.ABORTED
+        assert (await refusal(stub.PutDashboard(pb.Dashboard())))[0] is grpc.StatusCode.INVALID_ARGUMENT
+        delete = pb.DeleteDashboardRequest(id="hosts")
+        assert (await refusal(stub.DeleteDashboard(delete)))[0] is grpc.StatusCode.FAILED_PRECONDITION
+        assert len((await stub.ListDashboards(pb.ListDashboardsRequest())).dashboards) == 1 + len(shipped())
+        await stub.DeleteDashboard(pb.DeleteDashboardRequest(id=made.id))
+        assert (await refusal(stub.GetDashboard(pb.GetDashboardRequest(id=made.id))))[0] is grpc.StatusCode.NOT_FOUND
+
+
+async def test_of_two_changes_at_once_one_is_refused(kept: DashboardStore) -> None:
+    async with serving(kept) as stub:
+        made = await stub.PutDashboard(dashboard())
+        changes = [pb.Dashboard(id=made.id, title=str(number), revision=1) for number in range(10)]
+        answers = await asyncio.gather(*map(stub.PutDashboard, changes), return_exceptions=True)
+    refused = [each.code() for each in answers if isinstance(each, grpc.aio.AioRpcError)]
+    assert refused == [grpc.StatusCode.ABORTED] * 9
+
+
+async def test_more_than_can_wait_are_turned_away(kept: DashboardStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_MOST_WAITING", 0)
+    async with serving(kept) as stub:
+        status, told = await refusal(stub.ListDashboards(pb.ListDashboardsRequest()))
+    assert status is grpc.StatusCode.UNAVAILABLE
+    assert "ask again after a pause" in told
+
+
+def test_a_killed_leader_has_all_that_it_confirmed(tmp_path: Path) -> None:
+    with leader_process(tmp_path, "--no-dashboard") as leader:
+        with grpc.insecure_channel(leader.address) as channel:
+            stub: Any = DashboardsStub(channel)  # type: ignore[no-untyped-call]
+            made = [stub.PutDashboard(dashboard(), timeout=10) for _ in range(5)]
+        leader.kill()
+        (tmp_path / "_dashboards" / "mine-3.json").write_bytes(b"{")
+        leader.start()
+        with grpc.insecure_channel(leader.address) as channel:
+            stub = DashboardsStub(channel)  # type: ignore[no-untyped-call]
+            answer = stub.ListDashboards(pb.ListDashboardsRequest(), timeout=10)
+            assert {each.id for each in answer.dashboards if not each.is_shipped} == {each.id for each in made} - {
+                "mine-3"
+            }
+            assert stub.GetDashboard(pb.GetDashboardRequest(id="mine"), timeout=10) == made[0]
+        leader.stop()
