@@ -20,6 +20,7 @@ from tests.benchmarks import (
     ingest,
     leader_live,
     memory,
+    pixels,
     queries,
     reads,
     restart,
@@ -41,6 +42,7 @@ _MEASUREMENTS: dict[str, Callable[[Effort], list[Figure]]] = {
     "flush": flush.measure,
     "memory": memory.measure,
     "restart": restart.measure,
+    "pixels": pixels.measure,
     "weight": weight.measure,
 }
 
