@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mcp_telemetry._folders import lock
 from mcp_telemetry.doctor.contract import Check
+from mcp_telemetry.doctor.dashboards import dashboards
 from mcp_telemetry.doctor.finding import Finding
 from mcp_telemetry.doctor.folder import Folder
 from mcp_telemetry.doctor.hours import hour_files
@@ -41,6 +42,7 @@ _FILE_CHECKS: tuple[Check, ...] = (
     impossible_names,
     future_hours,
     set_aside,
+    dashboards,
     unknown_files,
     empty_days,
     permissions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from mcp_telemetry.leader.dashboards.files import DashboardFiles, read_dashboard
+from mcp_telemetry.storage.dashboard_files import DashboardFiles, read_dashboard
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["FOLDER", "shipped"]
