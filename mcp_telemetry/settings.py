@@ -22,6 +22,7 @@ from mcp_telemetry.model.names import is_node_id
 
 __all__ = [
     "DASHBOARDS_FOLDER",
+    "EVENTS_FOLDER",
     "JOURNAL_FOLDER",
     "SPOOL_FOLDER",
     "DashboardSettings",
@@ -39,6 +40,7 @@ __all__ = [
 JOURNAL_FOLDER = "_journal"
 DASHBOARDS_FOLDER = "_dashboards"
 SPOOL_FOLDER = "_spool"
+EVENTS_FOLDER = "_events"
 
 
 @dataclass(frozen=True, slots=True)

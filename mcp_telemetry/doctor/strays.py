@@ -12,7 +12,7 @@ from mcp_telemetry.doctor.folder import Entry, Folder, Kind
 from mcp_telemetry.doctor.mending import finish_move
 from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.series.buckets import HOUR_NS
-from mcp_telemetry.settings import DASHBOARDS_FOLDER, JOURNAL_FOLDER, SPOOL_FOLDER
+from mcp_telemetry.settings import DASHBOARDS_FOLDER, EVENTS_FOLDER, JOURNAL_FOLDER, SPOOL_FOLDER
 from mcp_telemetry.storage.layout import HOURS_FOLDER, MINUTES_FOLDER
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "unknown_files",
 ]
 
-_OURS = {DASHBOARDS_FOLDER, JOURNAL_FOLDER, SPOOL_FOLDER, MINUTES_FOLDER, HOURS_FOLDER}
+_OURS = {DASHBOARDS_FOLDER, EVENTS_FOLDER, JOURNAL_FOLDER, SPOOL_FOLDER, MINUTES_FOLDER, HOURS_FOLDER}
 # No write takes longer; what a running leader is just writing is no leftover.
 _OLD_NS = 10 * 60 * 10**9
 # The leader takes samples of up to a day ahead.

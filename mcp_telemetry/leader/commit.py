@@ -39,7 +39,7 @@ class Committer:
 
     commits, failures: how many there were; waiting_bytes: what has not begun to be written
     last_s: how long the last commit took until it was on the disk
-    is_refused: whether the disk refused the last one
+    is_refused: whether the disk refused the last one; on_disk is told of each, with the error or None
     """
 
     def __init__(self, journal: Journal, fleet: Fleet) -> None:
@@ -53,6 +53,7 @@ class Committer:
         self._room.set()
         self._closing = False
         self.is_refused = False
+        self.on_disk: Callable[[StorageError | None], None] = lambda error: None
         self.waiting_bytes = 0
         self.journal_bytes = journal.size_bytes
         self.commits = 0
@@ -148,6 +149,7 @@ class Committer:
         elif error is None and self.is_refused:
             log.info("the journal can be written again")
         self.is_refused = error is not None
+        self.on_disk(error)
 
     async def _write_checkpoints(self) -> None:
         """Between two commits, so that the state is exactly what all records so far have made."""

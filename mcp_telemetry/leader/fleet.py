@@ -7,11 +7,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from enum import IntEnum
 from typing import Any, Protocol
 
 from mcp_telemetry.errors import OverloadedError, TelemetryError
 from mcp_telemetry.leader.budget import ColumnBudget
+from mcp_telemetry.leader.clocks import NodeClock
+from mcp_telemetry.leader.events import EventLog
+from mcp_telemetry.leader.happenings import Happenings
+from mcp_telemetry.leader.states import State
 from mcp_telemetry.storage.ring import Ring
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
@@ -22,15 +25,6 @@ log = logging.getLogger(__name__)
 # An outbox that comes back after so many others of the same node is taken for new.
 _INSTANCES_REMEMBERED = 16
 _MOST_COUNTED = 2**64 - 1
-
-
-class State(IntEnum):
-    """The numbers are those of the wire's NodeState."""
-
-    LIVE = pb.LIVE
-    STALE = pb.STALE
-    OFFLINE = pb.OFFLINE
-    LEFT = pb.LEFT
 
 
 class Link(Protocol):
@@ -82,6 +76,7 @@ class Node:
     first_seen_ns: int = 0
     last_seen_ns: int = 0
     clock_offset_ns: int = 0
+    clock: NodeClock = field(default_factory=NodeClock)
     counts: Counts = field(default_factory=Counts)
     pace: pb.Pace = field(default_factory=pb.Pace)
     address: str = ""
@@ -127,6 +122,7 @@ class Fleet:
     """All nodes by id; bounded.
 
     version grows whenever a node joins or changes other than by samples; forgotten counts the nodes given up.
+    events is what happened to them, and happenings what has to be told of it.
     """
 
     def __init__(self, max_nodes: int, capacity: int, max_columns: int) -> None:
@@ -136,6 +132,8 @@ class Fleet:
         self.capacity = capacity
         self.version = 0
         self.forgotten = 0
+        self.events = EventLog()
+        self.happenings = Happenings(self.events)
         self.on_forget: Callable[[str], None] = lambda node_id: None
 
     def __iter__(self) -> Iterator[Node]:
@@ -181,9 +179,11 @@ class Fleet:
     def enter(self, node: Node, state: State, now_ns: int) -> None:
         """The node is in this state from now on."""
         if node.state is not state:
+            before, since_ns = node.state, node.state_since_ns
             node.state = state
             node.state_since_ns = now_ns
             self.changed(node)
+            self.happenings.entered(node, before, since_ns, now_ns)
 
     # -- What a checkpoint holds --------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ class Flusher:
     """Writes all nodes every interval or when the journal is large, and single ones when half their ring is in no file.
 
     failures: writes the disk refused; their rows stay in the journal and in memory
-    is_refused: whether the disk refused the last one
+    is_refused: whether the disk refused the last one; on_disk is told of each, with the error or None
 
     What the journal held at the start is the backfill's to write; none of it is dropped before.
     """
@@ -55,6 +55,7 @@ class Flusher:
         self._progress = asyncio.Event()
         self._checkpoint: Position | None = None
         self.is_refused = False
+        self.on_disk: Callable[[StorageError | None], None] = lambda error: None
         self.failures = 0
 
     async def run(self) -> None:
@@ -103,6 +104,7 @@ class Flusher:
         elif error is None and self.is_refused:
             log.info("the hour files can be written again")
         self.is_refused = error is not None
+        self.on_disk(error)
 
     def close(self) -> None:
         """Begin no further write."""

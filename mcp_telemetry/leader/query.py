@@ -17,6 +17,8 @@ from mcp_telemetry.errors import (
     TooManyQueriesError,
     UnknownNodeError,
 )
+from mcp_telemetry.leader.columns import columns_of
+from mcp_telemetry.leader.event_query import events_of
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.health import LeaderHealth
 from mcp_telemetry.leader.pace import Pacing
@@ -63,6 +65,12 @@ class TelemetryQuery:
             "GetLatest": unary(self.GetLatest, pb.GetLatestRequest.FromString),
             "QueryRange": stream(self.QueryRange, pb.QueryRangeRequest.FromString),
             "Watch": stream(self.Watch, pb.WatchRequest.FromString, pb.WatchUpdate.SerializeToString),
+            "ListColumns": unary(
+                self.ListColumns, pb.ListColumnsRequest.FromString, pb.ListColumnsResponse.SerializeToString
+            ),
+            "ListEvents": unary(
+                self.ListEvents, pb.ListEventsRequest.FromString, pb.ListEventsResponse.SerializeToString
+            ),
         }
         return grpc.method_handlers_generic_handler(SERVICE, methods)
 
@@ -116,6 +124,22 @@ class TelemetryQuery:
             if request.live:
                 self._pacing.unwatch(node_ids)
 
+    async def ListColumns(self, request: pb.ListColumnsRequest, context: Context) -> pb.ListColumnsResponse:  # noqa: N802
+        """The columns of the nodes asked for."""
+        try:
+            return await columns_of(self._asked_about(request))
+        except TelemetryError as error:
+            await context.abort(error.status, str(error))
+            raise
+
+    async def ListEvents(self, request: pb.ListEventsRequest, context: Context) -> pb.ListEventsResponse:  # noqa: N802
+        """What happened, newest first."""
+        try:
+            return await events_of(self._fleet.events, request, _valid(request.node_ids))
+        except TelemetryError as error:
+            await context.abort(error.status, str(error))
+            raise
+
     async def _send(self, context: Context, message: bytes) -> None:
         """A reader may take its time, but not for ever the place of others."""
         sending = asyncio.ensure_future(context.write(message))
@@ -137,8 +161,8 @@ class TelemetryQuery:
             return iter(self._fleet)
         return (node for node_id in node_ids if (node := self._fleet.get(node_id)) is not None)
 
-    def _asked_about(self, request: pb.QueryRangeRequest) -> list[Node]:
-        """The nodes a range is asked of; unknown ones are left out, but if all are, it is a mistake."""
+    def _asked_about(self, request: pb.QueryRangeRequest | pb.ListColumnsRequest) -> list[Node]:
+        """The nodes a question is about; unknown ones are left out, but if all are, it is a mistake."""
         nodes = list(self._nodes(_valid(request.node_ids)))
         if request.node_ids and not nodes:
             raise UnknownNodeError(f"no node is called {', '.join(request.node_ids[:5])}; ListNodes tells the names")

@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Coroutine
+from functools import partial
 from typing import Any
 
 import grpc
@@ -19,11 +20,13 @@ from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.journal import Journal
 from mcp_telemetry.leader.backfill import Backfill, Backlog
 from mcp_telemetry.leader.children import Child
+from mcp_telemetry.leader.chronicle import Chronicle
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.dashboards import DashboardsService, DashboardStore
 from mcp_telemetry.leader.decoding.layouts import Layouts
 from mcp_telemetry.leader.discover import discover
 from mcp_telemetry.leader.disk_use import DiskUse
+from mcp_telemetry.leader.event_files import EventFiles
 from mcp_telemetry.leader.fleet import Fleet
 from mcp_telemetry.leader.flush import Flusher
 from mcp_telemetry.leader.health import Configured, LeaderHealth
@@ -38,7 +41,7 @@ from mcp_telemetry.leader.stream import Intake, Received
 from mcp_telemetry.leader.telemetry import Telemetry
 from mcp_telemetry.leader.upkeep import Upkeep
 from mcp_telemetry.leader.warm import warm
-from mcp_telemetry.settings import DASHBOARDS_FOLDER, JOURNAL_FOLDER, SPOOL_FOLDER, LeaderSettings
+from mcp_telemetry.settings import DASHBOARDS_FOLDER, EVENTS_FOLDER, JOURNAL_FOLDER, SPOOL_FOLDER, LeaderSettings
 from mcp_telemetry.storage.engines import make_storage
 from mcp_telemetry.storage.rollups import Rollups
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -90,6 +93,10 @@ class Leader:
         write = self._roller.noting(self._storage.write)
         self._backfill = Backfill(self._journal, self._backlog, write)
         self._flusher = Flusher(self._fleet, write, self._committer, self._backfill, settings.flush_interval_s)
+        self._event_files = EventFiles(settings.metrics_dir / EVENTS_FOLDER)
+        self._chronicle = Chronicle(self._fleet, self._event_files)
+        self._committer.on_disk = partial(self._fleet.happenings.disk, "journal")
+        self._flusher.on_disk = partial(self._fleet.happenings.disk, "files of samples")
         self._pacing = Pacing(self._fleet, settings.report_interval_s, settings.live_nodes)
         self._upkeep = Upkeep(self._fleet, settings.ring_snapshots, settings.ring_memory_bytes)
         self._delay = LoopDelay()
@@ -143,6 +150,7 @@ class Leader:
             known, read, took_s = len(self._fleet), self._backlog.records, time.monotonic() - began
             log.info("%d nodes known from %d journal records, after %.1f s", known, read, took_s)
         await asyncio.to_thread(discover, self._fleet, self._storage, self._settings.max_nodes)
+        await self._chronicle.begin()
         return True
 
     async def _start(self) -> grpc.aio.Server:
@@ -150,6 +158,7 @@ class Leader:
         server = await self._serve()
         self._begin(self._flusher.run())
         self._begin(self._upkeep.run())
+        self._begin(self._chronicle.run())
         behind = (self._roller.run(), self._retention.run(), self._warm(), self._delay.run(), self._disk_use.run())
         self._behind = [asyncio.create_task(work) for work in behind]
         self._start_children()
@@ -189,7 +198,7 @@ class Leader:
             self._backfill,
             self._reader,
             self._received,
-            files=(self._storage, self._rollups, self._dashboards),
+            files=(self._storage, self._rollups, self._dashboards, self._event_files),
             upkeep=(self._roller, self._retention),
             delay=self._delay,
             footprint=self._disk_use.footprint,
@@ -248,10 +257,12 @@ class Leader:
         self._retention.close()
         self._disk_use.close()
         self._roller.close()
+        self._fleet.events.end()
         self._telemetry.drain("the leader is going down", _RETRY_DELAY_MS)
         await self._telemetry.emptied(_DRAIN_S)
         await server.stop(_GRACE_S)
         self._dashboards_service.close()
+        await self._chronicle.close()
         await _boxed("writing the hour files", self._flusher.flush_all(), _FLUSH_S)
         committing, *others = self._tasks
         await self._end(others)

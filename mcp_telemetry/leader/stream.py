@@ -169,10 +169,12 @@ class NodeStream:
         begin = first_cursor(hello)
         cursor = known.durable.get(hello.instance_id, begin) if known else begin
         self._session.hello(hello, cursor, time.monotonic())
+        before = (known.hello, known.clock_offset_ns) if known else None
         node = self.node = apply_hello(shared.fleet, hello, now_ns)
         if node.stream is not None:
             node.stream.end(SupersededError(f"a newer stream for {node.node_id!r} took over, from {self._peer}"))
         node.stream, node.address = self, self._peer
+        shared.fleet.happenings.greeted(node, before, now_ns)
         node.pace = shared.pacing.pace(node.node_id)
         self._instance = hello.instance_id
         self._head = (node.node_id.encode(), hello.instance_id.encode())
@@ -199,6 +201,7 @@ class NodeStream:
             return
         if batch.sent_unix_nano:
             node.clock_offset_ns = batch.sent_unix_nano - received_ns
+            self._shared.fleet.happenings.clock(node, batch.sent_unix_nano)
         body = journaled(taken) if taken.decoded.rejections else data[start:end]
         effect = effect_of(taken, received_ns)
         on_durable = partial(self._stored, node, taken, effect, received_ns)
@@ -228,6 +231,7 @@ class NodeStream:
         apply_batch(self._shared.fleet, node, self._instance, taken, effect, received_ns)
         if taken.decoded.rejections:
             self._reject(node, taken.decoded.rejections)
+        self._shared.fleet.happenings.took(node, effect, taken.decoded.rejections)
         # Another stream may have taken this node over meanwhile: it is the one to be told.
         if node.stream is not None:
             node.stream.durable_moved()

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 
+from mcp_telemetry.leader.events import Event
 from mcp_telemetry.leader.fleet import Fleet, Node
 from mcp_telemetry.leader.samples import ColumnSets, samples
 from mcp_telemetry.series.merge import take
@@ -31,11 +32,13 @@ class Watcher:
     def __init__(self, fleet: Fleet, request: pb.WatchRequest) -> None:
         self._fleet = fleet
         self._node_ids = list(dict.fromkeys(request.node_ids))
+        self._wanted = frozenset(self._node_ids)
         self._selectors = frozenset(request.columns)
         self._interval_s = max(_SHORTEST_INTERVAL_MS, request.interval_ms or _DEFAULT_INTERVAL_MS) / 1000
         self._begin_ns = time.time_ns() - request.backfill_ms * 10**6
         self._seen: dict[str, int] = {}
         self._version = -1
+        self._happened = fleet.events.version
         self._sets = ColumnSets()
         self._coalesced = 0
 
@@ -55,10 +58,9 @@ class Watcher:
     def _update(self, is_slow: bool) -> Iterator[pb.WatchUpdate]:
         """All that is new, in messages of bounded size; the last one may be empty."""
         update, size = pb.WatchUpdate(), 0
-        for changed in self._changed():
-            message = changed.message()
-            update.nodes.append(message)
-            size += message.ByteSize()
+        news: list[Node | Event] = [*self._changed(), *self._events()]
+        for each in news:
+            size += _add(update, each)
             if size >= _BYTES_PER_UPDATE:
                 yield self._sealed(update)
                 update, size = pb.WatchUpdate(), 0
@@ -81,6 +83,11 @@ class Watcher:
         if since == self._version:
             return []
         return [node for node in self._nodes() if node.version > since]
+
+    def _events(self) -> list[Event]:
+        since, self._happened = self._happened, self._fleet.events.version
+        events = self._fleet.events.since(since)
+        return [event for event in events if not self._node_ids or event.node_id in self._wanted]
 
     def _nodes(self) -> Iterator[Node]:
         if not self._node_ids:
@@ -113,3 +120,12 @@ class Watcher:
         step = max(1, _BYTES_PER_UPDATE // (_VALUE_BYTES * (len(rows.columns) + 2)))
         for first in range(0, len(rows), step):
             yield take(rows, slice(first, first + step))
+
+
+def _add(update: pb.WatchUpdate, news: Node | Event) -> int:
+    """Put it into the update; how many bytes it takes there."""
+    if isinstance(news, Event):
+        update.events.append(news.message())
+        return update.events[-1].ByteSize()
+    update.nodes.append(news.message())
+    return update.nodes[-1].ByteSize()
