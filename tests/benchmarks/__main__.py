@@ -16,6 +16,7 @@ from tests.benchmarks import (
     bulk,
     databases,
     disk,
+    fleet_2000,
     flush,
     ingest,
     leader_live,
@@ -43,6 +44,7 @@ _MEASUREMENTS: dict[str, Callable[[Effort], list[Figure]]] = {
     "memory": memory.measure,
     "restart": restart.measure,
     "pixels": pixels.measure,
+    "fleet2000": fleet_2000.measure,
     "weight": weight.measure,
 }
 
