@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from dashboard.api import Api
+from dashboard.api import Sources, api_routes
 from dashboard.client import LeaderClient
 from dashboard.fleet import FleetState
 from dashboard.hub import Hub, Source
@@ -65,7 +65,7 @@ def make_app(settings: DashboardSettings) -> Starlette:
     return Starlette(
         debug=settings.dashboard_debug,
         routes=[
-            *Api(client, mirror, hub).routes(),
+            *api_routes(Sources(client, mirror, hub)),
             WebSocketRoute("/live", live),
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Mount("/", pages),

@@ -22,10 +22,20 @@ from mcp_telemetry.errors import InvalidQueryError
 from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["MOST_COLUMNS", "MOST_NODES", "aggregate_word", "is_plain", "panel_of", "panel_query", "panel_title"]
+__all__ = [
+    "MOST_COLUMNS",
+    "MOST_LABELS",
+    "MOST_NODES",
+    "MOST_TEXT",
+    "aggregate_word",
+    "is_plain",
+    "panel_of",
+    "panel_query",
+    "panel_title",
+]
 
 MOST_NODES, MOST_COLUMNS, MOST_LABELS = 100, 20, 16
-_MOST_TEXT = 512
+MOST_TEXT = 512
 
 Query = pb.QueryRangeRequest
 Aggregate = Query.Aggregate
@@ -104,8 +114,8 @@ def _each(params: QueryParams, name: str, most: int) -> list[str]:
     """Each value once, in the order given."""
     values = list(dict.fromkeys(texts_of(params, name, most)))
     for value in values:
-        if len(value) > _MOST_TEXT:
-            raise InvalidQueryError(f"{name} is {value[:32]!r}… of {len(value)} characters: want at most {_MOST_TEXT}")
+        if len(value) > MOST_TEXT:
+            raise InvalidQueryError(f"{name} is {value[:32]!r}… of {len(value)} characters: want at most {MOST_TEXT}")
     return values
 
 

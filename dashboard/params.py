@@ -4,50 +4,92 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import QueryParams
 
 from mcp_telemetry.errors import InvalidQueryError, UnknownNodeError
+from mcp_telemetry.model.moments import parse_duration, parse_moment
 from mcp_telemetry.model.names import is_node_id
+from mcp_telemetry.model.times import ns_of_text
 
-__all__ = ["MOST_POINTS", "Range", "choice_of", "node_id_of", "pairs_of", "range_of", "seconds_of", "texts_of"]
+__all__ = [
+    "LEAST_POINTS",
+    "MOST_POINTS",
+    "Range",
+    "choice_of",
+    "node_id_of",
+    "pairs_of",
+    "range_of",
+    "seconds_of",
+    "texts_of",
+]
 
-_DAY_S = 86_400.0
+_DAY_NS = 86_400 * 1_000_000_000
 # A day of seconds comes whole.
 MOST_POINTS = 100_000
-_LEAST_POINTS = 4
+LEAST_POINTS = 4
 _NS_PER_S = 1_000_000_000
-_END_OF_TIME_S = 9_000_000_000.0
+# Nodes that were cut off bring what they kept; after this long most have.
+_SETTLES_AFTER_NS = 3600 * _NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A stretch of time [start_ns, end_ns) and the most points wanted of a series."""
+    """A stretch of time [start_ns, end_ns) and the most points wanted of a series.
+
+    is_settled: the same words mean the same stretch tomorrow, and hardly anything will be added to it
+    """
 
     start_ns: int
     end_ns: int
     max_points: int
+    is_settled: bool = field(default=False, compare=False)
 
 
 def range_of(query: Mapping[str, str], now_s: float, max_points: int = MOST_POINTS) -> Range:
-    """Reads start, end (Unix seconds) and max_points; by default the last 24 h, and as many points as given here."""
-    end_s = _seconds("end", query.get("end"), now_s)
-    start_s = _seconds("start", query.get("start"), end_s - _DAY_S)
-    if start_s >= end_s:
-        raise InvalidQueryError(f"start is {start_s:g} and end is {end_s:g}: start must be before end")
-    points = _points(query.get("max_points"), max_points)
-    return Range(int(start_s * _NS_PER_S), int(end_s * _NS_PER_S), points)
+    """Reads start, end, range and max_points; by default the last 24 h, and as many points as given here.
+
+    start and end are Unix seconds, ISO 8601, `now` or a time ago; range is a length that ends there: `1h`, `7d`.
+    """
+    now_ns = int(now_s * _NS_PER_S)
+    if "start" in query and "range" in query:
+        raise InvalidQueryError("start and range are both given: leave one of them out")
+    end_ns = _moment("end", query.get("end", "now"), now_ns)
+    start_ns = max(end_ns - _length(query.get("range")), 0)
+    if "start" in query:
+        start_ns = _moment("start", query["start"], now_ns)
+    if start_ns >= end_ns:
+        began, ended = start_ns / _NS_PER_S, end_ns / _NS_PER_S
+        raise InvalidQueryError(f"start is {began:.15g} and end is {ended:.15g}: start must be before end")
+    is_settled = _is_fixed(query) and end_ns < now_ns - _SETTLES_AFTER_NS
+    return Range(start_ns, end_ns, _points(query.get("max_points"), max_points), is_settled)
 
 
-def _seconds(name: str, text: str | None, default: float) -> float:
+def _moment(name: str, text: str, now_ns: int) -> int:
+    ago = text.removeprefix("-")
+    try:
+        if ago != text:
+            parse_duration(ago)
+        return parse_moment(ago, now_ns)
+    except InvalidQueryError:
+        want = "want Unix seconds, for instance 1767225600, ISO 8601, now, or a time ago, for instance 1h"
+        raise InvalidQueryError(f"{name} is {text[:64]!r}: {want}") from None
+
+
+def _is_fixed(query: Mapping[str, str]) -> bool:
+    """Whether no end of the stretch moves with the clock."""
+    return "end" in query and all(ns_of_text(query[name]) for name in ("start", "end") if name in query)
+
+
+def _length(text: str | None) -> int:
     if text is None:
-        return max(default, 0.0)
-    value = _number(text)
-    if not 0 <= value <= _END_OF_TIME_S:
-        raise InvalidQueryError(f"{name} is {text!r}: want Unix seconds, for instance 1767225600")
-    return value
+        return _DAY_NS
+    try:
+        return parse_duration(text)
+    except InvalidQueryError:
+        raise InvalidQueryError(f"range is {text[:64]!r}: want a length of time, for instance 15m, 6h, 7d") from None
 
 
 def _number(text: str) -> float:
@@ -61,8 +103,8 @@ def _number(text: str) -> float:
 def _points(text: str | None, default: int) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and _LEAST_POINTS <= int(text) <= MOST_POINTS):
-        raise InvalidQueryError(f"max_points is {text!r}: want a whole number from {_LEAST_POINTS} to {MOST_POINTS}")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and LEAST_POINTS <= int(text) <= MOST_POINTS):
+        raise InvalidQueryError(f"max_points is {text!r}: want a whole number from {LEAST_POINTS} to {MOST_POINTS}")
     return int(text)
 
 

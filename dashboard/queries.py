@@ -16,29 +16,39 @@ from mcp_telemetry.model.columns import Kind, defined_columns
 from mcp_telemetry.model.names import base_name
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["DEFAULT_POINTS", "answer_of", "chart_requests", "plain_request", "request_of"]
+__all__ = [
+    "DEFAULT_POINTS",
+    "LONGEST_STEP_S",
+    "MOST_COLUMNS",
+    "MOST_LABELS",
+    "MOST_NODES",
+    "answer_of",
+    "chart_requests",
+    "plain_request",
+    "request_of",
+]
 
 DEFAULT_POINTS = 1000
-_MOST_COLUMNS, _MOST_NODES, _MOST_LABELS = 100, 1000, 16
+MOST_COLUMNS, MOST_NODES, MOST_LABELS = 100, 1000, 16
 _NS_PER_S = 1e9
-_LONGEST_STEP_S = 366 * 86_400.0
+LONGEST_STEP_S = 366 * 86_400.0
 
 Query = pb.QueryRangeRequest
 
 
 def request_of(params: QueryParams, now_s: float) -> pb.QueryRangeRequest:
     """What /api/query asks for; InvalidQueryError names the parameter and the remedy."""
-    columns = texts_of(params, "column", _MOST_COLUMNS)
+    columns = texts_of(params, "column", MOST_COLUMNS)
     if not columns:
         raise InvalidQueryError("column is missing: want for instance column=cpu.percent; it may be repeated")
-    request = plain_request(texts_of(params, "node", _MOST_NODES), columns, range_of(params, now_s, DEFAULT_POINTS))
+    request = plain_request(texts_of(params, "node", MOST_NODES), columns, range_of(params, now_s, DEFAULT_POINTS))
     request.transform = choice_of(params, "transform", Query.Transform)
     request.aggregate = choice_of(params, "aggregate", Query.Aggregate)
     request.tier = choice_of(params, "tier", Query.Tier)
-    request.group_by.extend(texts_of(params, "by", _MOST_LABELS))
-    pairs = pairs_of(params, "label", _MOST_LABELS)
+    request.group_by.extend(texts_of(params, "by", MOST_LABELS))
+    pairs = pairs_of(params, "label", MOST_LABELS)
     request.labels.extend(pb.Label(name=name, value=value) for name, value in pairs)
-    request.step_ms = round(seconds_of(params, "step", _LONGEST_STEP_S) * 1000)
+    request.step_ms = round(seconds_of(params, "step", LONGEST_STEP_S) * 1000)
     return request
 
 

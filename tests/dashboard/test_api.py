@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from dashboard.api import Api
+from dashboard.api import Sources, api_routes
 from dashboard.client import LeaderClient, LeaderGoneError, Series
 from dashboard.hub import Hub
 from dashboard.mirror import Mirror
@@ -73,7 +73,7 @@ async def mirror(leader: ScriptedLeader) -> Mirror:
 
 @pytest.fixture
 async def http(leader: ScriptedLeader, mirror: Mirror) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=[*Api(leader, mirror, Hub(lambda _: None)).routes()])
+    app = Starlette(routes=[*api_routes(Sources(leader, mirror, Hub(lambda _: None)))])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://dashboard") as client:
         yield client
 
@@ -81,7 +81,8 @@ async def http(leader: ScriptedLeader, mirror: Mirror) -> AsyncIterator[httpx.As
 async def get(http: httpx.AsyncClient, path: str, status: int = 200) -> Any:
     answer = await http.get(path)
     assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/json"
+    kind = "application/problem+json" if status >= 400 else "application/json"
+    assert answer.headers["content-type"] == kind
     return answer.json()
 
 
@@ -178,13 +179,16 @@ async def test_the_facts_of_a_node(http: httpx.AsyncClient) -> None:
     ],
 )
 async def test_what_is_not_there_is_a_json_404(http: httpx.AsyncClient, path: str) -> None:
-    assert list(await get(http, path, 404)) == ["error"]
+    told = await get(http, path, 404)
+    assert list(told) == ["type", "title", "status", "detail", "error"]
+    assert (told["status"], told["error"]) == (404, told["detail"])
 
 
 @pytest.mark.parametrize("path", ["/api/metrics/history/a", "/api/charts/cpu/a", "/api/nodes/a/charts"])
 async def test_a_bad_range_is_refused_with_the_remedy(http: httpx.AsyncClient, path: str) -> None:
     answer = await get(http, f"{path}?start=yesterday", 400)
-    assert answer == {"error": "start is 'yesterday': want Unix seconds, for instance 1767225600"}
+    assert answer["type"] == "urn:mcp-telemetry:problem:invalid-query"
+    assert answer["error"].startswith("start is 'yesterday': want Unix seconds, for instance 1767225600")
 
 
 async def test_a_lost_leader_is_said_and_what_is_known_stays(http: httpx.AsyncClient, leader: ScriptedLeader) -> None:
