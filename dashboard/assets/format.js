@@ -46,16 +46,63 @@ mcp.format = (() => {
     return seconds < 8 ? "now" : `${duration(Math.floor(seconds))} ago`;
   }
 
-  // The value of a chart and its unit, apart, so that the unit can be set smaller.
-  function withUnit(value, unit) {
-    if (isMissing(value)) return [NOTHING, ""];
-    if (unit === "%") return [percent(value), "%"];
-    if (unit === "By/s") {
-      const [number, name] = bytes(value).split(" ");
-      return [number, `${name}/s`];
-    }
-    return [rate(value), "/s"];
+  // What has no unit of its own: two digits below ten, grouped from a thousand, shortened from a million.
+  function count(value) {
+    if (isMissing(value)) return NOTHING;
+    const size = Math.abs(value);
+    if (size >= 1e6) return value.toLocaleString("en", { notation: "compact", maximumFractionDigits: 1 });
+    return value.toLocaleString("en", { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4 });
   }
 
-  return { NOTHING, rate, percent, bytes, gibibytes, duration, ago, withUnit };
+  function binary(value) {
+    const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let power = 0;
+    while (Math.abs(value) >= 1024 && power < units.length - 1) {
+      value /= 1024;
+      power += 1;
+    }
+    return [power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1), units[power]];
+  }
+
+  function seconds(value) {
+    const size = Math.abs(value);
+    const [length, name] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [1e-3, "ms"], [1e-6, "µs"]].find(
+      ([each]) => size >= each * (each > 1 ? 2 : 1),
+    ) || [1, "s"];
+    return [count(value / length), name];
+  }
+
+  const UNITS = {
+    "%": (value) => [percent(value), "%"],
+    By: binary,
+    "By/s": (value) => splitLast(bytes(value), "/s"),
+    s: seconds,
+    ms: (value) => seconds(value / 1000),
+    // Seconds of a processor's time each second.
+    "s/s": (value) => [percent(value * 100), "%"],
+    Cel: (value) => [percent(value), "°C"],
+    1: (value) => [count(value), ""],
+    "": (value) => [count(value), ""],
+  };
+
+  function splitLast(text, more) {
+    const [number, name] = text.split(" ");
+    return [number, name + more];
+  }
+
+  // The value of a chart and its unit (UCUM), apart, so that the unit can be set smaller.
+  function withUnit(value, unit = "") {
+    if (isMissing(value)) return [NOTHING, ""];
+    if (unit in UNITS) return UNITS[unit](value).map(String);
+    if (unit.endsWith("/s")) return [rate(value), unit.startsWith("{") ? "/s" : unit];
+    // What is counted, {request} for instance, is said by the title.
+    return [count(value), unit.startsWith("{") ? "" : unit];
+  }
+
+  const text = (value, unit) => withUnit(value, unit).join(" ").trim();
+
+  // Of a tick: without decimals that say nothing.
+  const tick = (value, unit) => (value ? text(value, unit).replace(/(\d)\.0+(?=\D|$)/, "$1") : "0");
+
+  return { NOTHING, rate, percent, bytes, gibibytes, duration, ago, count, withUnit, text, tick };
 })();

@@ -33,5 +33,47 @@ mcp.lines = (() => {
     return points;
   }
 
-  return { setBack, cut, newPoints };
+  // Takes away what is before `timeMs`, but for one point: the line comes from outside of what is seen.
+  function trim(line, timeMs) {
+    const first = line.x.findIndex((time) => time >= timeMs);
+    if (first < 2) return;
+    line.x.splice(0, first - 1);
+    line.y.splice(0, first - 1);
+  }
+
+  // The index of the point nearest to `timeMs`, -1 if there is none within `withinMs`.
+  function nearest(times, timeMs, withinMs) {
+    let low = 0;
+    let high = times.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (times[middle] < timeMs) low = middle + 1;
+      else high = middle;
+    }
+    const isBefore = low > 0 && timeMs - times[low - 1] < times[low] - timeMs;
+    const index = isBefore ? low - 1 : low;
+    return Math.abs(times[index] - timeMs) <= withinMs ? index : -1;
+  }
+
+  // [lowest, highest] of all lines from `fromMs` to `toMs`, null if there is nothing; lines on top of each other add up.
+  function extent(lines, fromMs, toMs, isStacked) {
+    let low = Infinity;
+    let high = -Infinity;
+    const take = (value) => {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    };
+    const sums = new Map();
+    for (const { x, y } of lines) {
+      for (let index = 0; index < x.length; index += 1) {
+        if (y[index] === null || x[index] < fromMs || x[index] > toMs) continue;
+        if (isStacked) sums.set(x[index], (sums.get(x[index]) || 0) + y[index]);
+        else take(y[index]);
+      }
+    }
+    for (const sum of sums.values()) take(sum);
+    return high === -Infinity ? null : [low, high];
+  }
+
+  return { setBack, cut, newPoints, trim, nearest, extent };
 })();
