@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import OrderedDict
@@ -62,6 +63,7 @@ class Node:
 
     fresh:   the instances of which no batch is on disk yet
     version: the fleet's version when something besides samples last changed
+    waiting: set when rows have come, for those who wait for them
     """
 
     node_id: str
@@ -82,6 +84,7 @@ class Node:
     address: str = ""
     stream: Link | None = None
     version: int = 0
+    waiting: set[asyncio.Event] = field(default_factory=set)
 
     def remember(self, instance_id: str, first_cursor: int) -> None:
         """This instance is the newest; the oldest of too many is forgotten. One not met before begins at the cursor."""

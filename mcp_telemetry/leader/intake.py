@@ -106,6 +106,8 @@ def apply_batch(fleet: Fleet, node: Node, instance_id: str, taken: Taken, effect
     """The batch is durable: its rows go to the ring, its losses to the counts."""
     for chunk in taken.decoded.chunks:
         node.ring.append(chunk.columns, chunk.times_ns, chunk.sequences, chunk.values, instance_id)
+    for came in node.waiting:
+        came.set()
     _apply_effect(fleet, node, instance_id, effect, received_ns)
 
 

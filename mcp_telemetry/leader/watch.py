@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -41,19 +42,40 @@ class Watcher:
         self._happened = fleet.events.version
         self._sets = ColumnSets()
         self._coalesced = 0
+        self._came = asyncio.Event()
 
     async def updates(self) -> AsyncIterator[pb.WatchUpdate]:
-        """One update an interval, also when nothing happened: it tells the leader's clock, and that it lives."""
+        """One update an interval, also when nothing happened: it tells the leader's clock, and that it lives.
+
+        A reader who names nodes gets it as soon as one of them has sent something. That may be an interval early, once:
+        where samples come each interval, none waits here.
+        """
         loop = asyncio.get_running_loop()
         due, is_slow = loop.time(), False
-        while True:
-            for update in self._update(is_slow):
-                yield update
-            due += self._interval_s
-            late_s = loop.time() - due
-            is_slow = late_s > _SLOW_INTERVALS * self._interval_s
-            due += max(0.0, late_s)
-            await asyncio.sleep(due - loop.time())
+        try:
+            while True:
+                self._came.clear()
+                for update in self._update(is_slow):
+                    yield update
+                due += self._interval_s
+                late_s = loop.time() - due
+                is_slow = late_s > _SLOW_INTERVALS * self._interval_s
+                due += max(0.0, late_s)
+                await self._pause(due)
+        finally:
+            self._wait_no_more()
+
+    async def _pause(self, due: float) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(due - self._interval_s - loop.time())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(due):
+                await self._came.wait()
+
+    def _wait_no_more(self) -> None:
+        for node_id in self._node_ids:
+            if (node := self._fleet.get(node_id)) is not None:
+                node.waiting.discard(self._came)
 
     def _update(self, is_slow: bool) -> Iterator[pb.WatchUpdate]:
         """All that is new, in messages of bounded size; the last one may be empty."""
@@ -96,6 +118,7 @@ class Watcher:
         for node_id in self._node_ids:
             node = self._fleet.get(node_id)
             if node is not None:
+                node.waiting.add(self._came)
                 yield node
 
     def _new_rows(self, is_slow: bool) -> Iterator[tuple[Node, Rows]]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
-from mcp_telemetry.leader.fleet import Fleet, State
+from mcp_telemetry.leader.fleet import Fleet, Node, State
 from mcp_telemetry.leader.watch import Watcher
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -85,6 +85,39 @@ async def test_then_come_new_samples_each_once_and_nodes_that_changed() -> None:
         fill(fleet.join("late", 1), 2)
         update = await reader.next()
         assert ([node.node_id for node in update.nodes], sequences(update)) == (["late"], {"late": [1, 2]})
+
+
+def send(node: Node) -> None:
+    """One row, told of as a batch that is durable is."""
+    fill(node, 1)
+    for came in node.waiting:
+        came.set()
+
+
+async def test_a_reader_who_names_a_node_hears_at_once_of_what_it_sends() -> None:
+    fleet = new_fleet()
+    node = fleet.join("a", 1)
+    watcher = Watcher(fleet, pb.WatchRequest(node_ids=["a"], interval_ms=60_000))
+    async with aclosing(watcher.updates()) as updates:
+        reader = Reader(updates)
+        await reader.next()
+        asyncio.get_running_loop().call_later(0.01, send, node)
+        assert sequences(await reader.next()) == {"a": [1]}
+    assert not node.waiting, "nobody waits any more"
+
+
+async def test_a_reader_who_names_a_node_gets_no_more_updates_than_intervals() -> None:
+    fleet = new_fleet()
+    node = fleet.join("a", 1)
+    loop = asyncio.get_running_loop()
+    for step in range(50):
+        loop.call_later(step * 0.01, send, node)
+    start, got, updates = loop.time(), 0, 0
+    async with watching(fleet, node_ids=["a"]) as reader:
+        while got < 50:
+            got += sum(len(numbers) for numbers in sequences(await reader.next()).values())
+            updates += 1
+    assert updates <= 2 + (loop.time() - start) / 0.1
 
 
 async def test_backfill_begins_so_long_ago() -> None:
