@@ -9,6 +9,7 @@ import grpc
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.kept import KeptDashboards
 from dashboard.packed import Part, read_series
 from mcp_telemetry.errors import InvalidQueryError, OverloadedError, TelemetryError, UnknownNodeError
 from mcp_telemetry.model.columns import Column, Kind
@@ -72,6 +73,7 @@ class Update:
     samples: list[NodeSamples]
     coalesced: int
     leader_time_ns: int
+    events: Sequence[pb.Event] = ()
 
 
 class LeaderClient:
@@ -84,6 +86,7 @@ class LeaderClient:
         self.address = address
         self._channel = grpc.aio.insecure_channel(address, options=_CHANNEL_OPTIONS)
         self._stub = rpc.TelemetryQueryStub(self._channel)  # type: ignore[no-untyped-call]
+        self.dashboards = KeptDashboards(self._channel, self._explained)
         self._query_range = self._channel.unary_stream(
             _QUERY_RANGE,
             request_serializer=pb.QueryRangeRequest.SerializeToString,
@@ -116,6 +119,22 @@ class LeaderClient:
             raise self._explained(error) from None
         return answer
 
+    async def events(self, request: pb.ListEventsRequest) -> pb.ListEventsResponse:
+        """What happened in the swarm, newest first."""
+        try:
+            answer: pb.ListEventsResponse = await self._stub.ListEvents(request, timeout=_QUERY_TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            raise self._explained(error) from None
+        return answer
+
+    async def columns(self, request: pb.ListColumnsRequest) -> Sequence[pb.ListColumnsResponse.ColumnUse]:
+        """The columns nodes have now, by name; UnknownNodeError if the leader has seen none of those named."""
+        try:
+            answer: pb.ListColumnsResponse = await self._stub.ListColumns(request, timeout=_QUERY_TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            raise self._explained(error) from None
+        return answer.columns
+
     async def series(self, request: pb.QueryRangeRequest) -> list[Series]:
         """All series that answer the request; InvalidQueryError if they have more than MOST_POINTS in all."""
         parts: dict[tuple[str, str, tuple[str, ...]], list[Part]] = {}
@@ -141,7 +160,8 @@ class LeaderClient:
             async for message in call:
                 sets.update((new.id, tuple(map(_column, new.columns))) for new in message.new_column_sets)
                 samples = [_samples(sample, sets[sample.column_set]) for sample in message.samples]
-                yield Update(message.nodes, samples, message.coalesced, message.leader_time_unix_nano)
+                now_ns = message.leader_time_unix_nano
+                yield Update(message.nodes, samples, message.coalesced, now_ns, message.events)
         except grpc.aio.AioRpcError as error:
             raise self._explained(error) from None
         finally:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.client import LeaderClient, LeaderGoneError, NodeSamples, Update
+from dashboard.events import RecentEvents
 from dashboard.rates import CounterRates
 from dashboard.vitals import Vitals, lags_ms
 from mcp_telemetry.errors import TelemetryError
@@ -133,6 +134,7 @@ class Mirror:
         self.refused = 0
         self.health = pb.LeaderHealth()
         self.vitals = Vitals()
+        self.events = RecentEvents()
         self._moved: set[str] = set()
         self._renewed: set[str] = set()
         self.generation = 0
@@ -195,11 +197,13 @@ class Mirror:
         self._moved.clear()
         self._renewed.clear()
         self.generation += 1
+        self.events.wake()
         self.take(update)
 
     def take(self, update: Update) -> None:
         """Applies one message of the stream."""
         self.coalesced += update.coalesced
+        self.events.take(update.events)
         self._ahead_ms = update.leader_time_ns // _NS_PER_MS - _now_ms()
         for node in update.nodes:
             self._take_node(node)

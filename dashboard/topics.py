@@ -1,6 +1,7 @@
 """What travels over /live: the messages of each topic, as JSON texts.
 
     status     {"topic", "kind": "state", "leader": "live" | "lost" | "connecting", "since", "now", "address"}
+    events     what happened, see dashboard/events.py
     fleet      {"topic", "kind": "full", "now", "totals", "moments", "faults", "history": [totals], "nodes":
                [full row]}, then as "delta" the same without history, with the nodes that changed: "nodes": [full row],
                "rows": [short row]
@@ -24,6 +25,7 @@ import orjson
 
 from dashboard.charts import CHARTS, chart_columns, trace_of
 from dashboard.client import LeaderClient, NodeSamples, Update
+from dashboard.events import EventSource
 from dashboard.facts import FACT_COLUMNS, node_losses, sample_facts, state_name
 from dashboard.fleet import FleetState
 from dashboard.hub import Source
@@ -50,6 +52,8 @@ def source_of(name: str, client: LeaderClient, mirror: Mirror, fleet: FleetState
     kind, _, node_id = name.partition("/")
     if name == "status":
         return StatusSource(mirror, client.address)
+    if name == "events":
+        return EventSource(mirror.events, lambda: mirror.generation)
     if name == "fleet":
         return FleetSource(fleet, client, refresh_s)
     if kind == "node" and is_node_id(node_id):

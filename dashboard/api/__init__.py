@@ -9,7 +9,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.routing import Route
 
-from dashboard.api import charts, leader, metrics, nodes, panel, query
+from dashboard.api import charts, columns, events, leader, metrics, nodes, panel, query
 from dashboard.api.endpoint import Endpoint, Sources
 from dashboard.api.openapi import document
 from dashboard.api.schema import Schema
@@ -29,6 +29,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *charts.ENDPOINTS,
     *query.ENDPOINTS,
     *panel.ENDPOINTS,
+    *columns.ENDPOINTS,
+    *events.ENDPOINTS,
+    *dashboards.ENDPOINTS,
     *leader.ENDPOINTS,
     Endpoint("/openapi.json", openapi, "This document", {"type": "object"}, problems=(), is_tagged=True),
 )

@@ -1,0 +1,151 @@
+"""What happened in the swarm, as JSON: asked of the leader once, and followed live.
+
+The topic `events` of the live socket is {"topic", "kind": "open"}, then {"topic", "kind": "append", "events": [event]}.
+An event is {"id", "time_ms", "node_id", "kind", "count", "detail"}. One that is repeated within a minute comes again
+with the same id, a later time and a larger count; `open` tells the browser to ask for those it does not have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable
+from itertools import islice
+from typing import Any
+
+import orjson
+from starlette.datastructures import QueryParams
+
+from dashboard.params import node_id_of, range_of, texts_of
+from mcp_telemetry.errors import InvalidQueryError
+from mcp_telemetry.v1 import metrics_pb2 as pb
+
+__all__ = [
+    "KINDS",
+    "MOST_EVENTS",
+    "MOST_NODES",
+    "USUAL_LIMIT",
+    "EventSource",
+    "RecentEvents",
+    "event_facts",
+    "events_request",
+]
+
+KINDS: dict[int, str] = {
+    pb.JOINED: "joined",
+    pb.WENT_STALE: "stale",
+    pb.WENT_OFFLINE: "offline",
+    pb.CAME_BACK: "back",
+    pb.RESTARTED: "restarted",
+    pb.SAID_GOODBYE: "left",
+    pb.GAP: "gap",
+    pb.REJECTED: "rejected",
+    pb.CLOCK_STEP: "clock_step",
+    pb.LEADER_STARTED: "leader_started",
+    pb.DISK_REFUSED: "disk_refused",
+    pb.DISK_RECOVERED: "disk_recovered",
+}
+_NUMBERS = {name: number for number, name in KINDS.items()}
+USUAL_LIMIT, MOST_EVENTS = 200, 10_000
+MOST_NODES = 100
+_NS_PER_MS = 1_000_000
+_MOST_RECENT = 500
+_LAST_ID = 2**53
+
+
+def event_facts(event: pb.Event) -> dict[str, Any]:
+    """An event as JSON; `other` for a kind newer than this dashboard."""
+    return {
+        "id": event.id,
+        "time_ms": event.time_unix_nano // _NS_PER_MS,
+        "node_id": event.node_id,
+        "kind": KINDS.get(event.kind, "other"),
+        "count": event.count,
+        "detail": event.detail,
+    }
+
+
+def events_request(query: QueryParams, now_s: float) -> pb.ListEventsRequest:
+    """Reads node, kind, start, end, range, limit and before; all that happened, if none is given."""
+    kinds = texts_of(query, "kind", len(_NUMBERS))
+    for kind in kinds:
+        if kind not in _NUMBERS:
+            raise InvalidQueryError(f"kind is {kind[:64]!r}: want one of {', '.join(_NUMBERS)}")
+    is_bounded = "start" in query or "range" in query
+    span = range_of(query, now_s) if is_bounded or "end" in query else None
+    return pb.ListEventsRequest(
+        node_ids=[node_id_of(text) for text in texts_of(query, "node", MOST_NODES)],
+        kinds=[_NUMBERS[kind] for kind in kinds],  # type: ignore[misc]  # a number is what the wire has
+        start_unix_nano=span.start_ns if span and is_bounded else 0,
+        end_unix_nano=span.end_ns if span and "end" in query else 0,
+        limit=_number(query, "limit", USUAL_LIMIT, MOST_EVENTS),
+        before_id=_number(query, "before", 0, _LAST_ID),
+    )
+
+
+def _number(query: QueryParams, name: str, default: int, most: int) -> int:
+    text = query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 17 and 1 <= int(text) <= most):
+        raise InvalidQueryError(f"{name} is {text[:64]!r}: want a whole number from 1 to {most}")
+    return int(text)
+
+
+class RecentEvents:
+    """The newest events as the leader tells them, bounded. `version` counts all there were."""
+
+    def __init__(self) -> None:
+        self._events: deque[pb.Event] = deque(maxlen=_MOST_RECENT)
+        self._news = asyncio.Event()
+        self.version = 0
+
+    def take(self, events: Iterable[pb.Event]) -> None:
+        """These are new, or were repeated."""
+        before = self.version
+        for event in events:
+            self._events.append(event)
+            self.version += 1
+        if self.version != before:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have all who wait look again."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def since(self, version: int) -> list[pb.Event] | None:
+        """Those after this version; None if some of them are gone."""
+        fresh = self.version - version
+        if fresh > len(self._events):
+            return None
+        return list(islice(self._events, len(self._events) - fresh, None))
+
+    async def wait(self) -> None:
+        """Until there are more, or somebody is to look again."""
+        await self._news.wait()
+
+
+class EventSource:
+    """The topic `events`. `generation` of the mirror grows when the leader was lost: then some may have been missed."""
+
+    def __init__(self, recent: RecentEvents, generation: Callable[[], int]) -> None:
+        self._recent = recent
+        self._generation = generation
+
+    def opening(self) -> str:
+        """Tells the browser to ask for what there is."""
+        return orjson.dumps({"topic": "events", "kind": "open"}).decode()
+
+    async def updates(self) -> AsyncGenerator[str, None]:
+        """Each event as it comes; the opening again when some may have been missed."""
+        version, generation = self._recent.version, self._generation()
+        while True:
+            await self._recent.wait()
+            events = self._recent.since(version)
+            was, generation, version = generation, self._generation(), self._recent.version
+            if events is None or was != generation:
+                yield self.opening()
+            elif events:
+                facts = [event_facts(event) for event in events]
+                yield orjson.dumps({"topic": "events", "kind": "append", "events": facts}).decode()
