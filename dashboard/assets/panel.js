@@ -1,0 +1,227 @@
+// A panel on a page: fetches its window, draws it, and follows what is new.
+//   mcp.panel.make(element, panel, {onZoom, onZoomOut, onAnswer}) -> {load(window), setMarks(events), destroy()}
+// `panel` is as in panel_model.js, `window` as mcp.time.window() gives it. `onAnswer` hears each answer of /api/panel.
+// A panel that is out of sight asks for nothing until it is seen.
+window.mcp = window.mcp || {};
+
+mcp.panel = (() => {
+  const AGAIN_MS = [2000, 4000, 8000, 15000];
+  const EMPTY_MS = 10000;
+  // Scripts come in the order of their names: this one before panel_views.js.
+  const build = (...args) => mcp.panelViews.make(...args);
+  const notice = (...args) => mcp.panelViews.notice(...args);
+
+  const AHEAD = "300px 0px";
+  const places = new WeakMap();
+  const seen = new IntersectionObserver(
+    (entries) => entries.forEach(({ target, isIntersecting }) => places.get(target)?.see(isIntersecting)),
+    { rootMargin: AHEAD },
+  );
+
+  class Panel {
+    constructor(element, panel, handlers) {
+      this.panel = panel;
+      this.handlers = handlers;
+      this.body = build("div", "panel-body");
+      this.cover = build("div", "panel-cover");
+      this.foot = build("p", "panel-foot");
+      this.element = element;
+      element.classList.add("panel");
+      element.replaceChildren(this.body, this.cover, this.foot);
+      this.charts = [];
+      this.marks = [];
+      this.lines = new Map(); // key -> {x, y} as in the figures
+      this.waiting = [];
+      this.failures = 0;
+      this.isSeen = false;
+      this.isDue = false;
+      this.show("loading");
+      places.set(element, this);
+      seen.observe(element);
+    }
+
+    see(isSeen) {
+      this.isSeen = isSeen;
+      if (isSeen && this.isDue) this.load();
+    }
+
+    show(state, ...children) {
+      this.element.dataset.state = state;
+      this.cover.replaceChildren(...children);
+      this.element.setAttribute("aria-busy", String(state === "loading"));
+    }
+
+    // ---------------------------------------------------------------------------------------------- the whole window
+
+    load(window_ = this.window) {
+      this.window = window_;
+      this.isDue = !this.isSeen;
+      if (this.isDue) return null;
+      clearTimeout(this.timer);
+      this.call?.abort();
+      if (this.panel.kind === "TEXT") {
+        mcp.panelViews.text(this.body, this.panel.text || "");
+        this.show("ready");
+        return null;
+      }
+      this.call = new AbortController();
+      this.waiting = [];
+      return this.ask(this.call);
+    }
+
+    async ask(call) {
+      let [status, content] = [0, {}];
+      try {
+        const address = mcp.panelModel.address(this.panel, this.window, this.element.clientWidth);
+        const answer = await fetch(address, { signal: call.signal });
+        [content, status] = [await answer.json(), answer.status];
+      } catch (error) {
+        // No answer, or half of one; anything else is a defect.
+        if (!["AbortError", "TypeError", "SyntaxError"].includes(error.name)) throw error;
+      }
+      if (call !== this.call) return;
+      this.call = null;
+      if (status === 200) this.take(content);
+      else this.fail(status, content.detail || content.error || "");
+    }
+
+    take(answer) {
+      this.failures = 0;
+      this.answer = answer;
+      this.heardMs = answer.now_ms;
+      this.foot.textContent = mcp.panelModel.note(answer);
+      this.draw();
+      this.handlers.onAnswer?.(answer);
+      this.follow(this.window.isLive ? answer.topic : null);
+      const waiting = this.waiting;
+      this.waiting = [];
+      for (const message of waiting) this.append(message);
+      if (!answer.topic && this.window.isLive) this.later(EMPTY_MS);
+    }
+
+    draw() {
+      const { answer } = this;
+      this.lines = new Map(answer.charts.flatMap(({ data }) => data.map((line) => [line.meta.key, line])));
+      if (!answer.lines) {
+        this.clear();
+        this.show("empty", notice("empty", ...mcp.panelModel.emptyWords(answer)));
+        return;
+      }
+      this.show("ready");
+      if (answer.kind === "table") mcp.panelViews.table(this.body, answer.values, mcp.live.now());
+      else if (answer.kind === "figure") mcp.panelViews.figures(this.body, answer.values, this.lines);
+      else this.drawCharts(answer.charts);
+    }
+
+    drawCharts(figures) {
+      if (this.charts.length !== figures.length) {
+        this.clear();
+        this.body.replaceChildren(...figures.map(() => build("div", "panel-chart chart-box")));
+        const { onZoom, onZoomOut } = this.handlers;
+        this.charts = [...this.body.children].map((place) => mcp.charts.make(place, { onZoom, onZoomOut }));
+        this.setMarks(this.marks);
+      }
+      this.charts.forEach((chart, index) => chart.draw(figures[index], this.window));
+    }
+
+    clear() {
+      for (const chart of this.charts) chart.destroy();
+      this.charts = [];
+      this.body.replaceChildren();
+    }
+
+    fail(status, detail) {
+      const [title, text] = mcp.panelModel.errorWords(status, detail);
+      const isFinal = status === 400 || status === 404;
+      if (isFinal) this.clear();
+      this.show(this.charts.length ? "stale" : "error", notice("warning", title, text, isFinal ? null : () => this.load()));
+      if (!isFinal) this.later(AGAIN_MS[Math.min(this.failures, AGAIN_MS.length - 1)]);
+      this.failures += 1;
+    }
+
+    // Not while nobody looks: the next look asks anyway.
+    later(ms) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => (document.hidden ? this.later(ms) : this.load()), ms);
+    }
+
+    // ---------------------------------------------------------------------------------------------- what is new
+
+    follow(topic) {
+      if (topic === this.topic) return;
+      this.leave?.();
+      this.topic = topic;
+      this.leave = topic ? mcp.panelFeed.look(topic, (message) => this.hear(message)) : null;
+    }
+
+    hear(message) {
+      if (this.call) this.waiting.push(message);
+      else this.append(message);
+    }
+
+    append(message) {
+      if (message.kind === "open" && message.since_ms > this.heardMs) {
+        this.load();
+        return;
+      }
+      this.heardMs = Math.max(this.heardMs, message.now_ms || 0);
+      if (message.kind === "values") this.replace(message);
+      else if (message.parts.length) this.extend(mcp.panelModel.joined(message.parts));
+    }
+
+    replace({ values, lines, hidden }) {
+      const before = Boolean(this.answer.lines);
+      Object.assign(this.answer, { values, lines, hidden });
+      this.foot.textContent = mcp.panelModel.note(this.answer);
+      if (before || lines) this.draw();
+    }
+
+    extend(parts) {
+      this.window = this.moved();
+      mcp.panelModel.renew(this.answer.values, parts);
+      if (this.answer.kind === "figure") this.extendFigures(parts);
+      for (const chart of this.charts) {
+        for (const [times, lines] of parts) chart.append(times, lines);
+        chart.setWindow(this.window);
+      }
+    }
+
+    extendFigures(parts) {
+      for (const [times, lines] of parts) {
+        for (const [key, values] of Object.entries(lines)) {
+          const line = this.lines.get(key);
+          if (!line) continue;
+          const points = mcp.lines.newPoints(line, times, values, Infinity);
+          line.x.push(...points.x);
+          line.y.push(...points.y);
+          const old = Math.max(0, line.x.findIndex((time) => time >= this.window.fromMs));
+          line.x.splice(0, old);
+          line.y.splice(0, old);
+        }
+      }
+      mcp.panelViews.figures(this.body, this.answer.values, this.lines);
+    }
+
+    // A live window ends now.
+    moved() {
+      const toMs = mcp.live.now();
+      return this.window.isLive ? { ...this.window, fromMs: toMs - this.window.spanMs, toMs } : this.window;
+    }
+
+    setMarks(events) {
+      this.marks = events;
+      for (const chart of this.charts) chart.setMarks(events);
+    }
+
+    destroy() {
+      seen.unobserve(this.element);
+      clearTimeout(this.timer);
+      this.call?.abort();
+      this.call = null;
+      this.follow(null);
+      this.clear();
+    }
+  }
+
+  return { make: (element, panel, handlers = {}) => new Panel(element, panel, handlers) };
+})();

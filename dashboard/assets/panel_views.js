@@ -1,0 +1,121 @@
+// How panels look that are no charts: large figures, tables, text, and what stands there while nothing else can.
+window.mcp = window.mcp || {};
+
+mcp.panelViews = (() => {
+  const MOST_FIGURES = 12;
+  const SPARK_POINTS = 80;
+  const MINUTE_MS = 60000;
+
+  function make(tag, className, ...children) {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    element.append(...children);
+    return element;
+  }
+
+  const icon = (name) => {
+    const element = make("span", `icon icon-${name}`);
+    element.setAttribute("aria-hidden", "true");
+    return element;
+  };
+
+  function amount(value, unit) {
+    const [number, name] = mcp.format.withUnit(value, unit);
+    return name ? [number, make("span", "unit", name)] : [number];
+  }
+
+  // At most so many values of a line, each the mean of a stretch of it.
+  function thinned(values) {
+    const width = Math.max(1, Math.ceil(values.length / SPARK_POINTS));
+    return Array.from({ length: Math.ceil(values.length / width) }, (_, index) => {
+      const some = values.slice(index * width, (index + 1) * width).filter((value) => value !== null);
+      return some.length ? some.reduce((a, b) => a + b) / some.length : null;
+    });
+  }
+
+  // `lines` is key -> {y}.
+  function figures(element, values, lines) {
+    const shown = values.slice(0, MOST_FIGURES);
+    const tiles = shown.map((each) => {
+      const line = make("div", "panel-spark");
+      const y = lines.get(each.key)?.y || [];
+      mcp.spark.draw(line, thinned(y), each.unit === "%" ? 100 : 0);
+      const name = values.length > 1 ? [make("p", "panel-figure-name", each.name)] : [];
+      return make("div", "panel-figure", ...name, make("p", "panel-figure-value", ...amount(each.value, each.unit)), line);
+    });
+    element.replaceChildren(make("div", shown.length > 1 ? "panel-figures many" : "panel-figures", ...tiles));
+  }
+
+  function nameCell(each) {
+    const cell = make("th", "", each.name);
+    cell.scope = "row";
+    if (!each.node_id) return cell;
+    const link = make("a", "node-link", each.name);
+    link.href = `/node/${encodeURIComponent(each.node_id)}`;
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      mcp.shell.go(link.pathname);
+    });
+    cell.replaceChildren(link);
+    return cell;
+  }
+
+  function barCell(each, top) {
+    const share = each.value === null || !top ? 0 : Math.min(100, Math.max(0, (each.value / top) * 100));
+    const fill = make("span", "fill");
+    fill.style.width = `${share}%`;
+    return make("td", "panel-bar", make("span", "bar", fill));
+  }
+
+  // Highest first; the bar is of 100 %, or of the highest.
+  function table(element, values, nowMs) {
+    const top = Math.max(0, ...values.map((each) => (each.unit === "%" ? 100 : each.value ?? 0)));
+    const rows = mcp.panelModel.highestFirst(values).map((each) => {
+      const isOld = nowMs - each.time_ms > MINUTE_MS;
+      const age = make("td", "panel-age", isOld ? mcp.format.ago(each.time_ms, nowMs) : "");
+      const value = make("td", "number", ...amount(each.value, each.unit));
+      return make("tr", isOld ? "is-old" : "", nameCell(each), barCell(each, top), value, age);
+    });
+    const titles = ["Name", "Share", "Value", "Age"].map((title) => make("th", "", title));
+    const place = tablePlace(element);
+    const focused = place.contains(document.activeElement) ? document.activeElement.pathname : null;
+    const at = place.scrollTop;
+    place.replaceChildren(make("table", "", make("thead", "", make("tr", "", ...titles)), make("tbody", "", ...rows)));
+    place.scrollTop = at;
+    if (focused) [...place.querySelectorAll("a")].find((link) => link.pathname === focused)?.focus();
+  }
+
+  // Where a table scrolls, also by the keyboard; it stays while its rows come and go.
+  function tablePlace(element) {
+    const found = element.querySelector(".panel-table");
+    if (found) return found;
+    const place = make("div", "panel-table");
+    place.tabIndex = 0;
+    place.setAttribute("role", "region");
+    place.setAttribute("aria-label", "Newest values");
+    element.replaceChildren(place);
+    return place;
+  }
+
+  // Plain text, line by line; an address becomes a link.
+  function text(element, content) {
+    const parts = content.split(/(https?:\/\/[^\s<>"]+)/);
+    const link = (address) => Object.assign(make("a", "", address), { href: address, rel: "noreferrer" });
+    element.replaceChildren(make("div", "panel-text", ...parts.map((part, index) => (index % 2 ? link(part) : part))));
+  }
+
+  // What stands over a panel: symbol, title and text; `retry` makes a button.
+  function notice(symbol, title, said, retry) {
+    const children = [icon(symbol), make("strong", "", title), make("span", "", said)];
+    if (retry) {
+      const button = make("button", "button", "Try again");
+      button.type = "button";
+      button.addEventListener("click", retry);
+      children.push(button);
+    }
+    return make("div", "panel-notice", ...children);
+  }
+
+  return { make, icon, figures, table, text, notice, thinned };
+})();
