@@ -1,12 +1,13 @@
 """What a panel shows: asked of a leader once, given as charts and newest values.
 
-    {"kind", "title", "now_ms", "start_ms", "end_ms", "step_ms", "topic", "nodes", "lines", "hidden",
+    {"kind", "title", "now_ms", "start_ms", "end_ms", "step_ms", "topic", "nodes", "lines", "hidden", "missing",
      "charts": [figure, one for each unit],
      "values": [{"key", "name", "node_id", "group", "column", "unit", "color", "value", "time_ms"}]}
 
 A panel of kind `figure` has charts and values, one of kind `table` has values alone, others have charts alone. `lines`
-is how many there are, `hidden` how many of them are not drawn. `topic` is where the live points of just these lines
-come from (see panel_topic.py), null where nothing is to follow.
+is how many there are, `hidden` how many of them are not drawn; where there are none, `missing` are the columns that no
+node has. `topic` is where the live points of just these lines come from (see panel_topic.py), null where nothing is to
+follow.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, 
 from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of
 from dashboard.panels import aggregate_word, panel_query, panel_title
 from dashboard.params import Range
+from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["MAX_ROWS", "Asked", "ask", "labelled_nodes", "panel_answer", "topic_of"]
+__all__ = ["MAX_ROWS", "Asked", "ask", "labelled_nodes", "missing_columns", "panel_answer", "topic_of"]
 
 MAX_ROWS = 200
 # Enough to tell which lines of many are the highest.
@@ -94,8 +96,18 @@ async def _all(client: LeaderClient, asked: Asked) -> list[Series]:
     return [one for request, answer in pairs for one in answer if belongs(asked.panel, request, one)]
 
 
-def panel_answer(asked: Asked, series: Sequence[Series]) -> dict[str, Any]:
-    """The answer as JSON values with numpy arrays; pure, for another thread."""
+async def missing_columns(client: LeaderClient, panel: pb.Panel) -> list[str]:
+    """The columns of a panel that none of its nodes has now."""
+    uses = await client.columns(pb.ListColumnsRequest(node_ids=panel.node_ids, labels=panel.labels))
+    names = [use.column.name for use in uses]
+    return [column for column in panel.columns if not any(is_selected(name, frozenset([column])) for name in names)]
+
+
+def panel_answer(asked: Asked, series: Sequence[Series], missing: Sequence[str] = ()) -> dict[str, Any]:
+    """The answer as JSON values with numpy arrays; pure, for another thread.
+
+    missing: columns that no node has, where there is nothing to draw
+    """
     panel, present = asked.panel, [one for one in series if len(one.values)]
     is_table = panel.kind == pb.Panel.TABLE
     shown = highest(present, MAX_ROWS if is_table else MAX_LINES)
@@ -113,6 +125,7 @@ def panel_answer(asked: Asked, series: Sequence[Series]) -> dict[str, Any]:
         "nodes": asked.nodes,
         "lines": len(present),
         "hidden": hidden,
+        "missing": list(missing),
         "charts": [] if is_table else _charts(asked, drawn, hidden),
         "values": [_value(each) for each in drawn] if has_values else [],
     }

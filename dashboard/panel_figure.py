@@ -95,7 +95,11 @@ def rounded(values: Floats) -> Floats:
 
 
 def _gap_ms(series: Series, step_ms: int) -> int:
-    return max(round(step_ms * _STEP_GAP), gap_ms(series.times_ns))
+    """The silence from which a line is broken: one step that is missing, where its points are steps."""
+    if not series.head.step_ms:
+        return max(round(step_ms * _STEP_GAP), gap_ms(series.times_ns))
+    usual_ms = float(np.median(np.diff(series.times_ns))) / _NS_PER_MS if len(series.times_ns) > 1 else step_ms
+    return round(max(step_ms, usual_ms) * _STEP_GAP)
 
 
 def _grid(drawn: Sequence[Drawn], step_ms: int) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -192,7 +192,7 @@ class StepSource:
     async def _ask(self, start_ms: int, end_ms: int) -> list[Part]:
         wanted = Range(start_ms * _NS_PER_MS, end_ms * _NS_PER_MS, 1000)
         series = await ask(self._client, Asked(self._panel, wanted, self._step_ms, nodes=0))
-        return [_series_part(one, self._step_ms) for one in series if len(one.values)]
+        return _joined(_series_part(one, self._step_ms) for one in series if len(one.values))
 
 
 class TableSource:
@@ -232,6 +232,14 @@ def _series_part(series: Series, step_ms: int) -> Part:
     steps = series.times_ns // _NS_PER_MS // step_ms * step_ms
     last = np.append(np.flatnonzero(np.diff(steps)), len(steps) - 1)
     return steps[last].tolist(), {line_of(series).key: _values(series.values[last])}
+
+
+def _joined(parts: Iterable[Part]) -> list[Part]:
+    """Lines of the same times in one part."""
+    by_times: dict[tuple[int, ...], dict[str, list[float | None]]] = {}
+    for times, lines in parts:
+        by_times.setdefault(tuple(times), {}).update(lines)
+    return [(list(times), lines) for times, lines in by_times.items()]
 
 
 def _values(values: Any) -> list[float | None]:

@@ -15,7 +15,7 @@ from dashboard.api.nodes import STATE
 from dashboard.api.parameters import choice, columns, labels, nodes, range_parameters
 from dashboard.api.schema import COUNT, NODE_ID, NUMBER, TEXT, Schema, described, listed, mapped, nullable, record
 from dashboard.facts import node_labels
-from dashboard.panel_answer import Asked, ask, labelled_nodes, panel_answer
+from dashboard.panel_answer import Asked, ask, labelled_nodes, missing_columns, panel_answer
 from dashboard.panels import MOST_COLUMNS, MOST_LABELS, MOST_NODES, MOST_TEXT, panel_of
 from dashboard.params import range_of
 from dashboard.queries import DEFAULT_POINTS
@@ -30,7 +30,8 @@ async def panel(sources: Sources, request: Request) -> Answer:
     wanted_panel, known = panel_of(request.query_params), sources.mirror.known()
     asked = Asked.of(wanted_panel, wanted, sources.mirror.leader_now_ms(), labelled_nodes(wanted_panel, known))
     series = await ask(sources.client, asked)
-    content = await asyncio.to_thread(lambda: encoded(panel_answer(asked, series)))
+    missing = [] if series else await missing_columns(sources.client, wanted_panel)
+    content = await asyncio.to_thread(lambda: encoded(panel_answer(asked, series, missing)))
     return Answer(content, max_age_s=max_age_s(wanted))
 
 
@@ -71,6 +72,7 @@ _PANEL: dict[str, Schema] = {
     "nodes": described(COUNT, "how many nodes it is about"),
     "lines": described(COUNT, "how many lines there are"),
     "hidden": described(COUNT, "how many of them are not drawn"),
+    "missing": described(listed(TEXT), "where there are no lines: the columns that no node has"),
     "charts": described(listed(FIGURE), "one for each unit"),
     "values": listed(_VALUE),
 }
