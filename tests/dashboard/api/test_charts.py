@@ -1,0 +1,39 @@
+"""Charts of one node."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.dashboard.api.scripted import Q, ScriptedLeader, get
+from tests.dashboard.making import SECOND
+
+
+async def test_two_years_may_be_asked_for(http: httpx.AsyncClient, leader: ScriptedLeader) -> None:
+    years = 2 * 365 * 86_400
+    await get(http, f"/api/charts/cpu/a?start=1700000000&end={1700000000 + years}")
+    (asked,) = leader.asked
+    assert asked.end_unix_nano - asked.start_unix_nano == years * SECOND
+    assert asked.max_points == 1000
+
+
+async def test_charts_take_the_rates_of_counters_from_the_leader(
+    http: httpx.AsyncClient, leader: ScriptedLeader
+) -> None:
+    answer = await get(http, "/api/nodes/a/charts")
+    transforms = {column: asked.transform for asked in leader.asked for column in asked.columns}
+    assert (transforms["cpu.percent"], transforms["network.bytes_sent"]) == (Q.VALUE, Q.RATE)
+    assert answer["charts"]["requests"]["data"][0]["y"] == [1, 2, 3], "as they came"
+
+
+@pytest.mark.parametrize("chart", ["cpu", "memory", "disk", "requests", "network", "disk_io"])
+async def test_a_chart_is_a_figure_object(http: httpx.AsyncClient, chart: str) -> None:
+    figure = await get(http, f"/api/charts/{chart}/a")
+    assert set(figure) == {"data", "layout"}
+    assert figure["layout"]["title"]["text"].endswith(" of a")
+
+
+async def test_all_charts_of_a_node_in_one_answer(http: httpx.AsyncClient) -> None:
+    answer = await get(http, "/api/nodes/a/charts?start=100&end=200")
+    assert (answer["start"], answer["end"]) == (100_000, 200_000)
+    assert set(answer["charts"]) >= {"cpu", "memory", "disk", "network", "requests"}
