@@ -50,6 +50,8 @@ USUAL_LIMIT, MOST_EVENTS = 200, 10_000
 MOST_NODES = 100
 _NS_PER_MS = 1_000_000
 _MOST_RECENT = 500
+# As many as a leader lets be named.
+_MOST_FOUND = 10_000
 _LAST_ID = 2**53
 
 
@@ -65,8 +67,14 @@ def event_facts(event: pb.Event) -> dict[str, Any]:
     }
 
 
-def events_request(query: QueryParams, now_s: float) -> pb.ListEventsRequest:
-    """Reads node, kind, start, end, range, limit and before; all that happened, if none is given."""
+def events_request(query: QueryParams, known: Iterable[str], now_s: float) -> pb.ListEventsRequest | None:
+    """Reads node, q, kind, start, end, range, limit, before and counts; all that happened, if none is given.
+
+    known: the nodes there are; None if none of them fits
+    """
+    node_ids = _nodes(query, known)
+    if node_ids is None:
+        return None
     kinds = texts_of(query, "kind", len(_NUMBERS))
     for kind in kinds:
         if kind not in _NUMBERS:
@@ -74,13 +82,24 @@ def events_request(query: QueryParams, now_s: float) -> pb.ListEventsRequest:
     is_bounded = "start" in query or "range" in query
     span = range_of(query, now_s) if is_bounded or "end" in query else None
     return pb.ListEventsRequest(
-        node_ids=[node_id_of(text) for text in texts_of(query, "node", MOST_NODES)],
+        node_ids=node_ids,
         kinds=[_NUMBERS[kind] for kind in kinds],  # type: ignore[misc]  # a number is what the wire has
         start_unix_nano=span.start_ns if span and is_bounded else 0,
         end_unix_nano=span.end_ns if span and "end" in query else 0,
         limit=_number(query, "limit", USUAL_LIMIT, MOST_EVENTS),
         before_id=_number(query, "before", 0, _LAST_ID),
+        count_kinds=query.get("counts") == "true",
     )
+
+
+def _nodes(query: QueryParams, known: Iterable[str]) -> list[str] | None:
+    """The nodes named, or those whose name holds the text; none for all, None if there is none such."""
+    names = [node_id_of(text) for text in texts_of(query, "node", MOST_NODES)]
+    text = query.get("q", "").strip().lower()
+    if not text:
+        return names
+    found = [node_id for node_id in (names or known) if text in node_id.lower()]
+    return found[:_MOST_FOUND] or None
 
 
 def _number(query: QueryParams, name: str, default: int, most: int) -> int:

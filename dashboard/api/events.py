@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from dashboard.api.endpoint import Answer, Endpoint, Parameter, Sources
 from dashboard.api.parameters import FORMAT, nodes, range_parameters
-from dashboard.api.schema import BOOLEAN, COUNT, TEXT, Schema, described, listed, one_of, record
+from dashboard.api.schema import BOOLEAN, COUNT, TEXT, Schema, described, listed, mapped, one_of, record
 from dashboard.api.tables import rows_csv, wants_csv
 from dashboard.events import KINDS, MOST_EVENTS, MOST_NODES, USUAL_LIMIT, event_facts, events_request
 from dashboard.params import MOST_POINTS
@@ -23,16 +23,18 @@ _CSV = ("time", "node", "kind", "count", "detail")
 
 
 async def events(sources: Sources, request: Request) -> Answer:
-    """Newest first: {"events": [...], "has_more"}, or a row of CSV for each."""
+    """Newest first: {"events": [...], "has_more", "kinds"}, or a row of CSV for each."""
     is_csv = wants_csv(request)
-    answer = await sources.client.events(events_request(request.query_params, time.time()))
+    wanted = events_request(request.query_params, sources.mirror.nodes, time.time())
+    answer = pb.ListEventsResponse() if wanted is None else await sources.client.events(wanted)
     if is_csv:
         return Answer(await asyncio.to_thread(_csv, answer.events), media_type="text/csv")
     return Answer(await asyncio.to_thread(_facts, answer))
 
 
 def _facts(answer: pb.ListEventsResponse) -> dict[str, Any]:
-    return {"events": [event_facts(event) for event in answer.events], "has_more": answer.has_more}
+    kinds = {KINDS[each.kind]: each.events for each in answer.kinds if each.kind in KINDS}
+    return {"events": [event_facts(event) for event in answer.events], "has_more": answer.has_more, "kinds": kinds}
 
 
 def _csv(found: Iterable[pb.Event]) -> bytes:
@@ -56,6 +58,7 @@ _EVENT: Schema = record(
     },
     description="What repeats itself within a minute is one event.",
 )
+_KINDS = described(mapped(COUNT), "with `counts`: how many of each kind these nodes have in this time, shown or not")
 _START, _END, _RANGE = range_parameters(MOST_POINTS)[:3]
 
 ENDPOINTS = (
@@ -63,10 +66,11 @@ ENDPOINTS = (
         "/api/events",
         events,
         "What happened in the swarm, newest first: who came and went, what was lost, when a clock jumped",
-        record({"events": listed(_EVENT), "has_more": BOOLEAN}),
+        record({"events": listed(_EVENT), "has_more": BOOLEAN, "kinds": _KINDS}),
         description="Without `start` and `range`: as far back as the leader remembers, at most two years.",
         parameters=(
             nodes(MOST_NODES),
+            Parameter("q", "Only nodes whose name contains this", {"type": "string", "maxLength": 128}, example="web"),
             Parameter("kind", "Only these kinds", one_of(*KINDS.values()), example="offline", most=len(KINDS)),
             *(_START, _END, _RANGE),
             Parameter(
@@ -76,6 +80,7 @@ ENDPOINTS = (
                 example=50,
             ),
             Parameter("before", "Only those older than the event of this id", {"type": "integer", "minimum": 1}),
+            Parameter("counts", "Tell `kinds`, too", one_of("true")),
             FORMAT,
         ),
         csv="`time` (ISO 8601), `node`, `kind`, `count`, `detail`",

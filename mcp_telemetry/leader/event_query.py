@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from mcp_telemetry.errors import InvalidQueryError
 from mcp_telemetry.leader.events import EventLog
@@ -22,21 +23,40 @@ async def events_of(log: EventLog, request: pb.ListEventsRequest, node_ids: list
     InvalidQueryError for an inverted range, an unknown kind and too high a limit.
     """
     kinds, limit = _kinds(request), _limit(request)
+    start_ns, end_ns = _range(request)
+    wanted, before = frozenset(node_ids), request.before_id or log.next_id
+    answer, counts = pb.ListEventsResponse(), Counter[int]()
+    for number, event in enumerate(log.newest_first(), 1):
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+        if (wanted and event.node_id not in wanted) or not start_ns <= event.time_ns < end_ns:
+            continue
+        counts[event.kind] += 1
+        if answer.has_more or event.id >= before or (kinds and event.kind not in kinds):
+            continue
+        if len(answer.events) < limit:
+            answer.events.append(event.message())
+            continue
+        answer.has_more = True
+        if not request.count_kinds:
+            break
+    if request.count_kinds:
+        answer.kinds.extend(_counted(counts))
+    return answer
+
+
+def _counted(counts: Counter[int]) -> list[pb.ListEventsResponse.KindCount]:
+    return [
+        pb.ListEventsResponse.KindCount(kind=kind, events=events)  # type: ignore[arg-type]  # a number is what it is
+        for kind, events in sorted(counts.items())
+    ]
+
+
+def _range(request: pb.ListEventsRequest) -> tuple[int, int]:
     start_ns, end_ns = request.start_unix_nano, request.end_unix_nano or _END_OF_TIME_NS
     if start_ns >= end_ns:
         raise InvalidQueryError(f"start_unix_nano is {start_ns} and end_unix_nano {end_ns}: start must be before end")
-    wanted, answer = frozenset(node_ids), pb.ListEventsResponse()
-    for number, event in enumerate(log.newest_first(request.before_id), 1):
-        if number % _AT_ONCE == 0:
-            await asyncio.sleep(0)
-        if (wanted and event.node_id not in wanted) or (kinds and event.kind not in kinds):
-            continue
-        if start_ns <= event.time_ns < end_ns:
-            if len(answer.events) == limit:
-                answer.has_more = True
-                break
-            answer.events.append(event.message())
-    return answer
+    return start_ns, end_ns
 
 
 def _kinds(request: pb.ListEventsRequest) -> frozenset[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -66,13 +66,13 @@ class EventLog:
     """The newest events, bounded, by id.
 
     Quiet until `begin`: what a start finds in the journal has happened before, and was noted then.
-    version: grows with each event, and each time one is repeated
+    version: grows with each event, and each time one is repeated; next_id: that of the next event
     """
 
     def __init__(self, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._now_ns = now_ns
         self._events: list[Event] = []
-        self._next_id = 1
+        self.next_id = 1
         self._runs: dict[tuple[str, int, str], _Run] = {}
         self._news: deque[Event] = deque(maxlen=_MOST_NEWS)
         self._unwritten: dict[int, Event] = {}
@@ -86,7 +86,7 @@ class EventLog:
         """Take over what files hold, by id; before `begin`."""
         self._events = list(earlier)[-MOST_EVENTS:]
         if self._events:
-            self._next_id = (self._events[-1].id // IDS_BETWEEN_STARTS + 1) * IDS_BETWEEN_STARTS
+            self.next_id = (self._events[-1].id // IDS_BETWEEN_STARTS + 1) * IDS_BETWEEN_STARTS
 
     def begin(self) -> None:
         """From now on things happen."""
@@ -110,12 +110,12 @@ class EventLog:
         if run is not None and 0 <= now_ns - run.first_ns < _SAME_NS and self._holds(run.event):
             self._repeat(run, now_ns, sentence, count)
         else:
-            event = Event(self._next_id, now_ns, node_id, kind, count, sentence(count, 1))
+            event = Event(self.next_id, now_ns, node_id, kind, count, sentence(count, 1))
             self._runs[key] = _Run(event, now_ns)
             self._add(event)
 
     def _add(self, event: Event) -> None:
-        self._next_id += 1
+        self.next_id += 1
         self._events.append(event)
         if len(self._events) >= MOST_EVENTS + _SLACK:
             del self._events[:-MOST_EVENTS]
@@ -126,11 +126,11 @@ class EventLog:
         total = run.event.count + count
         run.event = replace(run.event, time_ns=now_ns, count=total, detail=sentence(total, run.times))
         # Of one start no number is left out.
-        self._events[run.event.id - self._next_id] = run.event
+        self._events[run.event.id - self.next_id] = run.event
         self._tell(run.event)
 
     def _holds(self, event: Event) -> bool:
-        return self._next_id - event.id <= len(self._events)
+        return self.next_id - event.id <= len(self._events)
 
     def _tell(self, event: Event) -> None:
         self.version += 1
@@ -145,10 +145,9 @@ class EventLog:
         newest = {event.id: event for event in islice(self._news, len(self._news) - fresh, None)}
         return [newest[number] for number in sorted(newest)]
 
-    def newest_first(self, before_id: int = 0) -> Iterator[Event]:
-        """All events, or those older than one, as they are now: what happens while this is read is not in it."""
-        events: Sequence[Event] = self._events[:]
-        return (event for event in reversed(events) if not before_id or event.id < before_id)
+    def newest_first(self) -> Iterator[Event]:
+        """All events as they are now: what happens while this is read is not in it."""
+        return reversed(self._events[:])
 
     def take_unwritten(self) -> list[Event]:
         """What is in no file as it now is, by id; to be given back if it cannot be written."""

@@ -722,28 +722,39 @@ class Event(_message.Message):
     def __init__(self, id: _Optional[int] = ..., time_unix_nano: _Optional[int] = ..., node_id: _Optional[str] = ..., kind: _Optional[_Union[EventKind, str]] = ..., count: _Optional[int] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class ListEventsRequest(_message.Message):
-    __slots__ = ("node_ids", "kinds", "start_unix_nano", "end_unix_nano", "limit", "before_id")
+    __slots__ = ("node_ids", "kinds", "start_unix_nano", "end_unix_nano", "limit", "before_id", "count_kinds")
     NODE_IDS_FIELD_NUMBER: _ClassVar[int]
     KINDS_FIELD_NUMBER: _ClassVar[int]
     START_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     END_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     BEFORE_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNT_KINDS_FIELD_NUMBER: _ClassVar[int]
     node_ids: _containers.RepeatedScalarFieldContainer[str]
     kinds: _containers.RepeatedScalarFieldContainer[EventKind]
     start_unix_nano: int
     end_unix_nano: int
     limit: int
     before_id: int
-    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[_Union[EventKind, str]]] = ..., start_unix_nano: _Optional[int] = ..., end_unix_nano: _Optional[int] = ..., limit: _Optional[int] = ..., before_id: _Optional[int] = ...) -> None: ...
+    count_kinds: bool
+    def __init__(self, node_ids: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[_Union[EventKind, str]]] = ..., start_unix_nano: _Optional[int] = ..., end_unix_nano: _Optional[int] = ..., limit: _Optional[int] = ..., before_id: _Optional[int] = ..., count_kinds: bool = ...) -> None: ...
 
 class ListEventsResponse(_message.Message):
-    __slots__ = ("events", "has_more")
+    __slots__ = ("events", "has_more", "kinds")
+    class KindCount(_message.Message):
+        __slots__ = ("kind", "events")
+        KIND_FIELD_NUMBER: _ClassVar[int]
+        EVENTS_FIELD_NUMBER: _ClassVar[int]
+        kind: EventKind
+        events: int
+        def __init__(self, kind: _Optional[_Union[EventKind, str]] = ..., events: _Optional[int] = ...) -> None: ...
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     HAS_MORE_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
     events: _containers.RepeatedCompositeFieldContainer[Event]
     has_more: bool
-    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., has_more: bool = ...) -> None: ...
+    kinds: _containers.RepeatedCompositeFieldContainer[ListEventsResponse.KindCount]
+    def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., has_more: bool = ..., kinds: _Optional[_Iterable[_Union[ListEventsResponse.KindCount, _Mapping]]] = ...) -> None: ...
 
 class Dashboard(_message.Message):
     __slots__ = ("id", "title", "description", "revision", "changed_unix_nano", "is_shipped", "range", "panels")
