@@ -21,8 +21,10 @@ from tests.benchmarks import (
     ingest,
     leader_live,
     memory,
+    open_page,
     pixels,
     queries,
+    ranges,
     reads,
     restart,
     weight,
@@ -45,6 +47,8 @@ _MEASUREMENTS: dict[str, Callable[[Effort], list[Figure]]] = {
     "restart": restart.measure,
     "pixels": pixels.measure,
     "fleet2000": fleet_2000.measure,
+    "ranges": ranges.measure,
+    "open30": open_page.measure,
     "weight": weight.measure,
 }
 

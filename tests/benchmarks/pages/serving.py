@@ -19,6 +19,7 @@ __all__ = ["SIZE", "dashboard", "fresh_page", "needs_chromium", "real_node"]
 
 SIZE = {"width": 1440, "height": 900}
 _START_S = 60.0
+_MOST_COMPLAINTS = 5
 
 Measure = Callable[[Effort], list[Figure]]
 
@@ -52,10 +53,16 @@ def _nodes_known(server: Server) -> int:
 
 @contextlib.contextmanager
 def fresh_page(chromium: Browser) -> Iterator[Page]:
-    """A blank page with nothing in its cache, of the size of a laptop's."""
+    """A blank page with nothing in its cache, of the size of a laptop's; what it complains of, an error quotes."""
     context = chromium.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    page, complaints = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     try:
-        yield context.new_page()
+        yield page
+    except Exception as error:
+        error.add_note(f"{page.url} complained: {complaints[:_MOST_COMPLAINTS]}")
+        raise
     finally:
         context.close()
 
