@@ -111,6 +111,19 @@ def _connect(site: Dash) -> None:
         State("shell", "navbar"),
     )
     call(
+        ClientsideFunction("shell", "help"),
+        Output("help-dialog", "opened"),
+        Input("help-button", "n_clicks"),
+        prevent_initial_call=True,
+    )
+    call(ClientsideFunction("shell", "chosenScheme"), Output("scheme", "value"), Input("scheme", "id"))
+    call(
+        ClientsideFunction("shell", "scheme"),
+        Output("scheme", "className"),
+        Input("scheme", "value"),
+        prevent_initial_call=True,
+    )
+    call(
         ClientsideFunction("shell", "join"),
         Output("join-dialog", "opened"),
         Input("join-button", "n_clicks"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,8 @@ __all__ = ["SystemSource", "fleet_losses", "leader_facts", "process_facts"]
 
 _EVERY_S = 2.0
 _WORST = 10
+_SOON_S = 2 * 86_400
+_LONG_DELAY_MS, _LONG_COMMIT_MS = 500.0, 1000.0
 _LOSSES = ("stored", "lost", "gaps", "dropped", "rejected", "duplicates", "late")
 
 
@@ -64,8 +66,19 @@ class SystemSource:
 
 def leader_facts(address: str, health: pb.LeaderHealth, mirror: Mirror, hub: dict[str, int]) -> dict[str, Any]:
     """How the leader is, what it did in the last seconds, and how the dashboard that looks at it is."""
-    doing = {"figures": mirror.vitals.figures, "disk_full_in_s": mirror.vitals.disk_full_in_s()}
+    figures, full_in_s = mirror.vitals.figures, mirror.vitals.disk_full_in_s()
+    doing = {"figures": figures, "disk_full_in_s": full_in_s, "warnings": list(_warnings(figures, full_in_s))}
     return {"address": address} | health_facts(health) | doing | {"dashboard": process_facts(hub, mirror.coalesced)}
+
+
+def _warnings(figures: Mapping[str, float | None], full_in_s: float | None) -> Iterator[str]:
+    """What may go wrong soon, and what to do: a sentence each."""
+    if full_in_s is not None and full_in_s < _SOON_S:
+        yield f"The disk is full in about {max(1, round(full_in_s / 3600))} h: make room, or keep less (--raw-limit)."
+    if (delay_ms := figures.get("loop_delay_ms") or 0) > _LONG_DELAY_MS:
+        yield f"The leader was {delay_ms:.0f} ms late: it has more to do than a core can, or its machine is busy."
+    if (commit_ms := figures.get("commit_ms") or 0) > _LONG_COMMIT_MS:
+        yield f"The disk took {commit_ms:.0f} ms for the last commit: nodes wait as long to be acknowledged."
 
 
 def fleet_losses(views: Iterable[NodeView]) -> dict[str, Any]:

@@ -6,11 +6,24 @@
   function show(about) {
     const { id } = window.dash_clientside.callback_context.outputs_list;
     const page = mcp[id.replace(/-page$/, "")];
+    mcp.errors.clear();
     closeLast();
-    closeLast = () => page?.close();
+    closeLast = () => attempt(() => page?.close());
     mcp.view.carry();
-    page?.open(about);
+    attempt(() => {
+      if (!page) throw new Error(`the script of ${location.pathname} did not load`);
+      return page.open(about);
+    });
     return "yes";
+  }
+
+  // Dash would keep what goes wrong here to itself, and the page blank.
+  function attempt(action) {
+    try {
+      action()?.catch?.(mcp.errors.show);
+    } catch (error) {
+      mcp.errors.show(error);
+    }
   }
 
   window.dash_clientside = window.dash_clientside || {};

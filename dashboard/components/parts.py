@@ -57,14 +57,25 @@ def chart_card(key: str, title: str) -> Component:
     )
 
 
-def copyable(key: str) -> Component:
-    """A command that a script fills in, and a button that copies it."""
+def copyable(template: str, what: str = "the command") -> Component:
+    """Text, with LEADER where a script puts the leader's address, and a button that copies it."""
+    is_block = "\n" in template
+    # What scrolls has to be within reach of the keyboard.
+    reachable = {"tabIndex": "0", "role": "group", "aria-label": what.capitalize()} if is_block else {}
     return html.Div(
         [
-            html.Code(className="command", **attributes(data_join=key)),
+            html.Code(
+                template,
+                className="command block" if is_block else "command",
+                **attributes(data_template=template),
+                **reachable,
+            ),
             html.Button(
-                [icon("copy"), html.Span("Copy")], className="button", type="button", **attributes(data_copy=key)
+                [icon("copy"), html.Span("Copy"), html.Span(f" {what}", className="visually-hidden")],
+                className="button",
+                type="button",
+                **attributes(data_copy=""),
             ),
         ],
-        className="copyable",
+        className="copyable block" if is_block else "copyable",
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dash
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import dcc, html
 
-from dashboard.components.parts import Component, attributes, copyable, icon
+from dashboard.components.help import CLOSE, help_dialog
+from dashboard.components.join import join_ways
+from dashboard.components.parts import Component, attributes, icon
 from mcp_telemetry._version import __version__
 
 __all__ = ["LINKS", "shell"]
@@ -19,6 +23,7 @@ _PAGES = (
     ("events", "Events", "/events", "events"),
     ("system", "System", "/system", "system"),
 )
+_SCHEMES = [{"value": scheme, "label": scheme.capitalize()} for scheme in ("auto", "light", "dark")]
 LINKS = tuple(f"{key}-link" for key, *_ in _PAGES)
 
 _THEME = {
@@ -39,11 +44,12 @@ def shell() -> Component:
     """The layout of the site."""
     return dmc.MantineProvider(
         [
+            html.A("Skip to the content", href="#main", className="skip-link"),
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header(), className="header"),
-                    dmc.AppShellNavbar(_navigation(), className="navigation"),
-                    dmc.AppShellMain([_banner(), dash.page_container], id="main"),
+                    dmc.AppShellNavbar(_navigation(), className="navigation", **_named("Pages")),
+                    dmc.AppShellMain([_banner(), _error(), dash.page_container], id="main", tabIndex=-1),
                 ],
                 id="shell",
                 header={"height": 60},
@@ -51,10 +57,17 @@ def shell() -> Component:
                 padding={"base": "md", "sm": "lg"},
             ),
             _join_dialog(),
+            help_dialog(),
+            html.Div(id="announcer", className="visually-hidden", role="status", **attributes(aria_live="polite")),
         ],
         theme=_THEME,
         defaultColorScheme="auto",
     )
+
+
+def _named(label: str) -> dict[str, Any]:
+    """A name for what Mantine draws, which takes no attributes of its own."""
+    return {"attributes": {"root": {"aria-label": label}}}
 
 
 def _header() -> list[Component]:
@@ -68,13 +81,13 @@ def _header() -> list[Component]:
             role="status",
             **attributes(data_state="opening"),
         ),
-        dmc.ColorSchemeToggle(
-            lightIcon=icon("sun"),
-            darkIcon=icon("moon"),
-            variant="default",
-            size="lg",
-            ml="auto",
-            **attributes(aria_label="Switch between light and dark"),
+        html.Button(
+            icon("keyboard"),
+            id="help-button",
+            type="button",
+            className="button square help-button",
+            title="Keyboard shortcuts (?)",
+            **attributes(aria_label="Keyboard shortcuts"),
         ),
     ]
 
@@ -93,7 +106,15 @@ def _navigation() -> list[Component]:
             for key, label, href, symbol in _PAGES
         ),
         html.Button([icon("add"), "Add a node"], id="join-button", type="button", className="nav-button"),
-        html.P(f"mcp-telemetry {__version__}", className="version"),
+        html.Div(
+            [
+                dmc.SegmentedControl(
+                    id="scheme", data=_SCHEMES, fullWidth=True, size="xs", **attributes(aria_label="Colours")
+                ),
+                html.P(f"mcp-telemetry {__version__}", className="version"),
+            ],
+            className="navigation-end",
+        ),
     ]
 
 
@@ -107,16 +128,39 @@ def _banner() -> Component:
     )
 
 
+def _error() -> Component:
+    return html.Section(
+        [
+            icon("warning"),
+            html.Div(
+                [
+                    html.Strong("Something on this page failed."),
+                    html.P("What is shown may be incomplete. Reload the page; if it fails again, report this:"),
+                    html.Code(id="page-error-text", className="command"),
+                ]
+            ),
+            html.Div(
+                [
+                    html.Button("Reload", id="page-error-reload", type="button", className="button"),
+                    html.Button("Close", id="page-error-close", type="button", className="button"),
+                ],
+                className="filters",
+            ),
+        ],
+        id="page-error",
+        className="banner page-error",
+        role="alert",
+        hidden=True,
+    )
+
+
 def _join_dialog() -> Component:
     return dmc.Modal(
-        [
-            html.P("Install mcp-telemetry on the machine to watch, then start its agent:", className="muted"),
-            copyable("dialog"),
-            html.P("It appears in the table within two seconds of its start.", className="muted"),
-        ],
+        join_ways(),
         id="join-dialog",
         title="Add a node",
         size="lg",
         centered=True,
         keepMounted=True,
+        closeButtonProps=CLOSE,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import html
 
+from dashboard.components.join import COMMAND
 from dashboard.components.parts import Component, attributes, copyable, figure_card, icon
 from dashboard.components.table import node_table
 
@@ -72,7 +73,7 @@ def _empty() -> Component:
             icon("nodes", "empty-icon"),
             html.H2("No node yet"),
             html.P("On each machine to watch, install mcp-telemetry and start its agent:", className="muted"),
-            copyable("empty"),
+            copyable(COMMAND),
             html.P("It appears here within two seconds of its start.", className="muted"),
         ],
         id="fleet-empty",

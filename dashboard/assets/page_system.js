@@ -1,0 +1,93 @@
+// The system page: shows what the live socket tells about the leader.
+window.mcp = window.mcp || {};
+
+mcp.system = (() => {
+  const LOSSES = ["lost", "gaps", "dropped", "rejected"];
+  const byId = (id) => document.getElementById(id);
+  let history = {};
+  let lastStep = 0;
+
+  function take(message) {
+    if (!byId("system-page")) return;
+    history = message.history ?? mcp.vitals.put(history, lastStep, message);
+    lastStep = message.last_step;
+    // A leader that has never answered has said nothing of this; the banner tells.
+    if (!message.leader.version) return;
+    showVerdict(mcp.vitals.verdict(message.leader));
+    const { cards, rows } = mcp.vitals;
+    for (const [key, card] of Object.entries(cards(message.leader, mcp.format))) showCard(key, card);
+    for (const [key, row] of Object.entries(rows(message.leader, message.now, mcp.format))) showRow(key, row);
+    showLosses(message.losses);
+    byId("system-page").setAttribute("aria-busy", "false");
+  }
+
+  function showVerdict({ state, icon, title, texts }) {
+    const card = byId("system-verdict");
+    const said = [title, ...texts].join(" ");
+    if (card.dataset.said === said) return; // it is read out whenever it changes
+    card.dataset.said = said;
+    card.dataset.state = state;
+    byId("system-verdict-icon").className = `icon icon-${icon}`;
+    byId("system-verdict-title").textContent = title;
+    byId("system-verdict-list").hidden = !texts.length;
+    byId("system-verdict-list").replaceChildren(...texts.map((text) => element("li", text)));
+  }
+
+  function showCard(key, { value: [value, unit], note, figure, top }) {
+    const place = byId(`figure-system-${key}`);
+    place.textContent = value;
+    place.nextElementSibling.textContent = unit;
+    byId(`figure-system-${key}-note`).textContent = note;
+    mcp.spark.draw(byId(`figure-system-${key}-line`), mcp.vitals.padded(history[figure]), top);
+  }
+
+  function showRow(key, [value, note = "", percent = 0]) {
+    byId(`system-${key}`).textContent = value;
+    byId(`system-${key}-note`).textContent = note;
+    const bar = byId(`system-${key}-bar`);
+    if (!bar) return;
+    bar.style.width = `${percent}%`;
+  }
+
+  function showLosses(losses) {
+    byId("system-losses-note").textContent = mcp.vitals.lossNote(losses);
+    byId("system-losses-table").hidden = !losses.worst.length;
+    byId("system-losses-rows").replaceChildren(...losses.worst.map(lossRow));
+  }
+
+  function lossRow(node) {
+    const href = `/node/${encodeURIComponent(node.node_id)}`;
+    const link = element("a", node.node_id, { href, className: "node-link" });
+    link.onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      mcp.shell.go(href);
+    };
+    const state = element("span", "", { className: "state" });
+    state.dataset.state = node.state;
+    state.append(element("span", "", { className: `icon icon-${node.state}` }), capital(node.state));
+    const counts = LOSSES.map((kind) => element("td", node[kind].toLocaleString("en"), { className: "number" }));
+    const row = element("tr");
+    row.append(wrapped("th", link, { scope: "row" }), wrapped("td", state), ...counts);
+    return row;
+  }
+
+  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+  const element = (name, textContent = "", more = {}) => Object.assign(document.createElement(name), { textContent, ...more });
+
+  function wrapped(name, content, more = {}) {
+    const outer = element(name, "", more);
+    outer.append(content);
+    return outer;
+  }
+
+  return {
+    open() {
+      mcp.join.fill();
+      mcp.live.look("system", take);
+    },
+    close() {
+      mcp.live.leave("system");
+    },
+  };
+})();

@@ -1,0 +1,73 @@
+// Whether everything is connected: the mark in the header, and the banner that says what is not and what happens next.
+window.mcp = window.mcp || {};
+
+mcp.states = (() => {
+  const byId = (id) => document.getElementById(id);
+  const WORDS = { live: "Live", lost: "Leader lost", connecting: "Connecting", broken: "Reconnecting" };
+  const GRACE_MS = 1000;
+  let leader = { leader: "connecting", address: "" };
+  let isBroken = false;
+  let shown = "";
+  let grace = 0;
+
+  // What is to be seen in a state: the mark's word, and the banner's title and text; no title is no banner.
+  function words(state, { address = "", since = 0 }, time = (ms) => new Date(ms).toLocaleTimeString()) {
+    const [title, text] = {
+      live: ["", ""],
+      lost: [
+        "The leader does not answer.",
+        `Nothing has come from ${address} since ${time(since)}. What you see is from before. ` +
+          "This page goes on by itself as soon as it is back.",
+      ],
+      connecting: [
+        address ? `No leader at ${address} yet.` : "Connecting to the dashboard.",
+        "Start it with mcp-leader; this page goes on by itself.",
+      ],
+      broken: [
+        "The dashboard does not answer.",
+        "What you see is from before. Connecting again; this page goes on by itself.",
+      ],
+    }[state];
+    return { mark: WORDS[state], title, text };
+  }
+
+  function show() {
+    const state = isBroken ? "broken" : leader.leader;
+    const link = byId("link");
+    if (!link) return;
+    // Each failed attempt to connect says "broken" again: the banner's grace shall not start again with it.
+    if (link.dataset.state === state && shown === state && state !== "lost") return;
+    shown = state;
+    link.dataset.state = state;
+    document.documentElement.dataset.link = state;
+    const said = words(state, leader, mcp.view?.time);
+    byId("link-text").textContent = said.mark;
+    clearTimeout(grace);
+    // A page that is just being opened, or a socket that comes back at once, is not worth a banner.
+    if (state === "live" || state === "lost") banner(said);
+    else grace = setTimeout(() => banner(said), GRACE_MS);
+  }
+
+  function banner({ title, text }) {
+    byId("banner").hidden = !title;
+    byId("banner-title").textContent = title;
+    byId("banner-text").textContent = title && ` ${text}`;
+  }
+
+  function listen() {
+    mcp.live.follow((state) => {
+      isBroken = state === "broken" && !document.hidden;
+      show();
+    });
+    mcp.live.look("status", (message) => {
+      leader = message;
+      isBroken = false;
+      mcp.join.fill();
+      show();
+    });
+  }
+
+  return { words, show, listen, address: () => leader.address };
+})();
+
+mcp.states.listen();

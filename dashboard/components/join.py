@@ -1,0 +1,83 @@
+"""How to add a node: commands and files to copy, with LEADER where the leader's address comes in."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc  # type: ignore[import-untyped]
+from dash import html
+
+from dashboard.components.parts import Component, copyable
+
+__all__ = ["COMMAND", "INSTALL", "PYTHON", "UNIT", "join_ways"]
+
+INSTALL = "pip install mcp-telemetry"
+COMMAND = "mcp-node --leader LEADER"
+UNIT = """\
+[Unit]
+Description=Reports this machine to mcp-telemetry
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/local/bin/mcp-node --leader LEADER --spool-dir /var/lib/mcp-node
+DynamicUser=yes
+StateDirectory=mcp-node
+Restart=always
+RestartSec=2
+
+[Install]
+WantedBy=multi-user.target"""
+_ENABLE = "systemctl enable --now mcp-node"
+PYTHON = """\
+import asyncio
+from types import SimpleNamespace
+
+from mcp_telemetry import MonitoringService
+
+node = SimpleNamespace(node_id="my-server", is_leader=False, leader_address="LEADER")
+monitoring = MonitoringService(node, collection_interval=1)
+
+
+async def main():
+    await monitoring.start()
+    try:
+        monitoring.record_request("tools/call")  # your server runs here, and counts what it does
+    finally:
+        await monitoring.stop()
+
+
+asyncio.run(main())"""
+
+
+def join_ways() -> Component:
+    """Three ways to have a machine or a server report, one at a time."""
+    ways = {
+        "Command line": [
+            _step("On the machine to watch, with Python 3.11 or newer:", INSTALL, "the installation"),
+            _step("Then start its agent:", COMMAND, "the command"),
+        ],
+        "systemd": [
+            _step(
+                "As a service that starts with the machine, in /etc/systemd/system/mcp-node.service:", UNIT, "the unit"
+            ),
+            _step("Then:", _ENABLE, "the command"),
+        ],
+        "Python": [_step("Inside an MCP server, or any program with an event loop:", PYTHON, "the program")],
+    }
+    return html.Div(
+        [
+            dmc.Tabs(
+                [
+                    dmc.TabsList([dmc.TabsTab(name, value=name) for name in ways]),
+                    *(dmc.TabsPanel(steps, value=name, className="join-steps") for name, steps in ways.items()),
+                ],
+                value=next(iter(ways)),
+                keepMounted=True,
+            ),
+            html.P("It appears on the fleet page within two seconds of its start.", className="muted"),
+        ],
+        className="join",
+    )
+
+
+def _step(text: str, template: str, label: str) -> Component:
+    return html.Div([html.P(text), copyable(template, label)], className="join-step")
