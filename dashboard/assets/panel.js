@@ -1,5 +1,6 @@
 // A panel on a page: fetches its window, draws it, and follows what is new.
-//   mcp.panel.make(element, panel, {onZoom, onZoomOut, onAnswer}) -> {load(window), setMarks(events), destroy()}
+//   mcp.panel.make(element, panel, {onZoom, onZoomOut, onAnswer}) ->
+//     {load(window), drawn(), setMarks(events), destroy()}
 // `panel` is as in panel_model.js, `window` as mcp.time.window() gives it. `onAnswer` hears each answer of /api/panel.
 // A panel that is out of sight asks for nothing until it is seen.
 window.mcp = window.mcp || {};
@@ -206,6 +207,13 @@ mcp.panel = (() => {
     moved() {
       const toMs = mcp.live.now();
       return this.window.isLive ? { ...this.window, fromMs: toMs - this.window.spanMs, toMs } : this.window;
+    }
+
+    // What is to be seen, as [{name, unit, x, y}]: of a chart its points, of a table one value a line.
+    drawn() {
+      const ofChart = ({ lines, unit }) => lines.map(({ name, x, y }) => ({ name, unit, x, y }));
+      const ofValue = ({ name, unit, time_ms: at, value }) => ({ name, unit, x: [at], y: [value] });
+      return this.charts.length ? this.charts.flatMap(ofChart) : (this.answer?.values || []).map(ofValue);
     }
 
     setMarks(events) {
