@@ -73,16 +73,14 @@ def events_request(query: QueryParams, known: Iterable[str], now_s: float) -> pb
     known: the nodes there are; None if none of them fits
     """
     node_ids = _nodes(query, known)
-    if node_ids is None:
-        return None
     kinds = texts_of(query, "kind", len(_NUMBERS))
     for kind in kinds:
         if kind not in _NUMBERS:
             raise InvalidQueryError(f"kind is {kind[:64]!r}: want one of {', '.join(_NUMBERS)}")
     is_bounded = "start" in query or "range" in query
     span = range_of(query, now_s) if is_bounded or "end" in query else None
-    return pb.ListEventsRequest(
-        node_ids=node_ids,
+    request = pb.ListEventsRequest(
+        node_ids=node_ids or (),
         kinds=[_NUMBERS[kind] for kind in kinds],  # type: ignore[misc]  # a number is what the wire has
         start_unix_nano=span.start_ns if span and is_bounded else 0,
         end_unix_nano=span.end_ns if span and "end" in query else 0,
@@ -90,6 +88,7 @@ def events_request(query: QueryParams, known: Iterable[str], now_s: float) -> pb
         before_id=_number(query, "before", 0, _LAST_ID),
         count_kinds=query.get("counts") == "true",
     )
+    return None if node_ids is None else request
 
 
 def _nodes(query: QueryParams, known: Iterable[str]) -> list[str] | None:

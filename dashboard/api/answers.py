@@ -41,12 +41,6 @@ async def response(endpoint: Endpoint, request: Request, given: Any) -> Response
         headers["ETag"] = tag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
         if _is_known(tag, request.headers.get("if-none-match", "")):
             return Response(None, 304, headers)
-    return _written(request.method, body, answer, headers)
-
-
-def _written(method: str, body: bytes, answer: Answer, headers: dict[str, str]) -> Response:
-    if method == "HEAD":
-        return Response(b"", answer.status, headers | {"Content-Length": str(len(body))}, answer.media_type)
     return Response(body, answer.status, headers, answer.media_type if body else None)
 
 

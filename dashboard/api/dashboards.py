@@ -149,6 +149,7 @@ ENDPOINTS = (
         _WHOLE,
         parameters=(_ID,),
         method="PUT",
+        also=(201,),
         body=_BODY,
         problems=(403, 404, 409, 413, 415, 422, 503),
     ),

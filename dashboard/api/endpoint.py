@@ -68,6 +68,7 @@ class Body:
 class Endpoint:
     """One method of one path. `path` has its parameters in braces, `answer` is the schema of what it gives.
 
+    also: other statuses of the same answer
     problems: the statuses of its errors, beside those every endpoint has
     is_tagged: answers carry an ETag, and one that the caller has already is not sent again
     csv: what the rows are, if it gives CSV, too
@@ -81,6 +82,7 @@ class Endpoint:
     parameters: tuple[Parameter, ...] = ()
     method: Method = "GET"
     status: int = 200
+    also: tuple[int, ...] = ()
     body: Body | None = None
     problems: tuple[int, ...] = (503,)
     is_tagged: bool = False

@@ -83,6 +83,7 @@ ENDPOINTS = (
             Parameter("counts", "Tell `kinds`, too", one_of("true")),
             FORMAT,
         ),
+        problems=(404, 503),
         csv="`time` (ISO 8601), `node`, `kind`, `count`, `detail`",
     ),
 )

@@ -59,6 +59,7 @@ _LEADER: dict[str, Schema] = {
     "faults": described(listed(TEXT), "sentences about what went wrong since the start"),
     "figures": described(mapped(nullable(NUMBER)), "over the last seconds; null as long as nobody knows"),
     "disk_full_in_s": described(nullable(NUMBER), "if it goes on filling up as it did; null if it does not"),
+    "warnings": described(listed(TEXT), "sentences about what may go wrong soon, and what to do"),
     "dashboard": described(mapped(COUNT), "the dashboard's own process"),
 }
 _HEALTH: dict[str, Schema] = {

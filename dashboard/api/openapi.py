@@ -28,6 +28,7 @@ _PROBLEMS = {
     409: "It cannot be changed as it is now",
     413: "The body is too long",
     415: "The body is not said to be JSON",
+    422: "The body is JSON, but breaks a rule: `detail` names it",
     500: "A defect of this dashboard; its log has the details",
     503: "The leader does not answer, or is asked too much at once: come again after `Retry-After` seconds",
 }
@@ -101,16 +102,17 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     statuses = {*_ALWAYS, *endpoint.problems, *(_OF_BODIES if endpoint.body is not None else ())}
     problems = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(statuses)}
     same = {"304": {"description": "The caller has it already"}} if _has_tag(endpoint) else {}
-    return {str(endpoint.status): _answer(endpoint)} | same | problems
+    answers = {str(status): _answer(endpoint, status) for status in (endpoint.status, *endpoint.also)}
+    return answers | same | problems
 
 
 def _has_tag(endpoint: Endpoint) -> bool:
-    """Those about a stretch of time have one where it lies well in the past."""
-    return endpoint.is_tagged or "range" in endpoint.query_parameters()
+    """Series have one where they lie well in the past."""
+    return endpoint.is_tagged or "max_points" in endpoint.query_parameters()
 
 
-def _answer(endpoint: Endpoint) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": HTTPStatus(endpoint.status).phrase}
+def _answer(endpoint: Endpoint, status: int) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
     if endpoint.answer is not None:
         answer["content"] = {"application/json": _media(endpoint.answer, endpoint.example)}
     if endpoint.csv:

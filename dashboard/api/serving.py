@@ -41,8 +41,10 @@ class _Path:
             self._methods["HEAD"] = methods["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        await (await self._answered(request))(scope, receive, send)
+        answer = await self._answered(Request(scope, receive))
+        if scope["method"] == "HEAD":
+            answer.body = b""  # its length stays in the headers
+        await answer(scope, receive, send)
 
     async def _answered(self, request: Request) -> Response:
         try:
