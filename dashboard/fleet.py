@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from dashboard.facts import lost, node_losses, state_name
-from dashboard.mirror import Mirror, NodeView
+from dashboard.cells import Cells, cells_of, changes
+from dashboard.facts import node_losses, state_name
+from dashboard.mirror import SPARK_BUCKET_MS, SPARK_BUCKETS, Mirror, NodeView
 from mcp_telemetry.model.health import faults
 
-__all__ = ["HISTORY", "FleetState", "full_row", "short_row", "totals"]
+__all__ = ["HISTORY", "FleetState", "facts_of", "stretch", "totals"]
 
 logger = logging.getLogger(__name__)
 
-HISTORY = 60
-_MOMENT_S = 2.0
+HISTORY = SPARK_BUCKETS
+_MOMENT_S = SPARK_BUCKET_MS / 1000
+# What a browser of a phone draws, and a slow network carries, beside everything else.
+_MOST_ROWS_PER_S = 1000
 
 
 class FleetState:
-    """The table as it goes to browsers; remembers the header figures of the last two minutes."""
+    """The table as it goes to browsers; remembers the header figures of the last two minutes.
+
+    Nodes go by number, in the order in which the mirror met them. `opening()` is for one browser, `delta()` for all.
+    """
 
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
         self._history: deque[dict[str, Any]] = deque(maxlen=HISTORY)
         self._moments = 0
+        self._sent: list[Cells] = []
+        self._sent_of = -1
 
     async def run(self) -> None:
         """Remembers the header figures until cancelled, whether somebody looks or not."""
@@ -44,21 +53,52 @@ class FleetState:
 
     @property
     def generation(self) -> int:
-        """Rises when all nodes were read anew."""
+        """Rises when all nodes were read anew, and with that have other numbers."""
         return self._mirror.generation
 
-    def full(self) -> dict[str, Any]:
-        """Every node's whole row, and the header figures with their history."""
-        nodes = [full_row(view) for _, view in sorted(self._mirror.nodes.items())]
-        return self._header() | {"history": list(self._history), "nodes": nodes}
+    @property
+    def stretch(self) -> int:
+        """Of how many deltas one brings the cells of all nodes."""
+        return stretch(len(self._mirror.nodes))
 
-    def delta(self) -> dict[str, Any]:
-        """What changed since the last call: whole rows of new or changed nodes, short rows of the others."""
-        renewed, moved = self._mirror.take_changed()
+    def forget(self) -> None:
+        """Nobody looks any more: the next opening is a new beginning."""
+        self._sent_of = -1
+
+    def opening(self) -> dict[str, Any]:
+        """Every node with everything the table shows, and the header figures with their history."""
+        views = list(self._mirror.nodes.values())
+        now_ms = self._mirror.leader_now_ms()
+        rows = [cells_of(view, now_ms) for view in views]
+        if self._sent_of != self.generation:
+            self._begin(rows)
         return self._header() | {
-            "nodes": [full_row(view) for view in renewed],
-            "rows": [short_row(view) for view in moved],
+            "is_known": self.generation > 0,
+            "refresh": self.stretch,
+            "history": list(self._history),
+            "nodes": [[view.number, facts_of(view)] for view in views],
+            "cells": changes([], list(enumerate(rows))),
+            "sparks": sparks(views, now_ms),
         }
+
+    def _begin(self, rows: list[Cells]) -> None:
+        self._mirror.take_renewed()
+        self._sent, self._sent_of = rows, self.generation
+
+    def delta(self, *, is_whole: bool) -> dict[str, Any]:
+        """What changed since the last call: facts and cells of nodes that joined or changed state, and, `is_whole`,
+        the cells of all others.
+        """
+        renewed = self._mirror.take_renewed()
+        now_ms = self._mirror.leader_now_ms()
+        now = [(view.number, cells_of(view, now_ms)) for view in (self._mirror.nodes.values() if is_whole else renewed)]
+        message = self._header() | {
+            "nodes": [[view.number, facts_of(view)] for view in renewed],
+            "cells": changes(self._sent, now),
+        }
+        for number, cells in now:
+            self._sent[number : number + 1] = [cells]
+        return message
 
     def _header(self) -> dict[str, Any]:
         return {
@@ -69,64 +109,65 @@ class FleetState:
         }
 
 
-def full_row(view: NodeView) -> dict[str, Any]:
-    """A node with everything the table shows; `bucket` is the 2 s bucket of the last point of `spark`."""
+def stretch(nodes: int) -> int:
+    """Of how many refreshes one brings the cells of all nodes: a power of two, so that moments still are even."""
+    every = 1
+    while nodes > every * _MOST_ROWS_PER_S:
+        every *= 2
+    return every
+
+
+def facts_of(view: NodeView) -> dict[str, Any]:
+    """What is said of a node once, and again when it changed."""
+    host, losses = view.info.host, node_losses(view.info)
     return {
-        "row": short_row(view),
-        "spark": view.spark.values(),
-        "bucket": view.spark.last_bucket,
+        "id": view.info.node_id,
+        "host": host.hostname,
+        "os": host.os,
+        "agent": host.agent_version,
         "labels": {label.name: label.value for label in view.info.labels},
-        "host": view.info.host.hostname,
-        "losses": node_losses(view.info),
+        "losses": [losses["gaps"], losses["dropped"], losses["rejected"]],
     }
 
 
-def short_row(view: NodeView) -> list[Any]:
-    """What changes: [id, state, sample time ms, last seen ms, CPU %, memory %, disk %, requests/s, errors/s]."""
-    return [
-        view.info.node_id,
-        state_name(view.info.state),
-        view.time_ms,
-        view.last_seen_ms,
-        _rounded(view.latest.get("cpu.percent")),
-        _rounded(view.latest.get("memory.percent")),
-        _rounded(view.latest.get("disk.percent")),
-        _rounded(view.rate("requests")),
-        _rounded(view.rate("errors")),
-    ]
+def sparks(views: Iterable[NodeView], now_ms: int) -> str:
+    """The CPU of the last two minutes, node by node: 60 bytes each, oldest first, whole percent, 255 for nothing."""
+    return base64.b64encode(b"".join(view.spark.until(_silence(view, now_ms)) for view in views)).decode()
+
+
+def _silence(view: NodeView, now_ms: int) -> int:
+    """How many moments ago the newest point is, by when the node was seen: its own clock may be wrong."""
+    is_live = state_name(view.info.state) == "live"
+    return 0 if is_live else max(0, now_ms - view.last_seen_ms) // SPARK_BUCKET_MS
 
 
 def totals(views: Iterable[NodeView]) -> dict[str, Any]:
     """The header figures: over the nodes that are live, and how many there are; None where nobody reports it."""
     everyone = list(views)
     live = [view for view in everyone if state_name(view.info.state) == "live"]
-    cpu = _present(view.latest.get("cpu.percent") for view in live)
-    memory = _present(view.latest.get("memory.percent") for view in live)
     return {
         "nodes": len(everyone),
         "live": len(live),
-        "cpu": _mean(cpu),
-        "cpu_max": max(cpu, default=None),
-        "memory": _mean(memory),
-        "memory_max": max(memory, default=None),
-        "requests": _sum(view.rate("requests") for view in live),
-        "errors": _sum(view.rate("errors") for view in live),
-        "lost": sum(lost(view.info) for view in everyone),
+        **_percents("cpu", live),
+        **_percents("memory", live),
+        "requests": _sum(view.rates.get("requests") for view in live),
+        "errors": _sum(view.rates.get("errors") for view in live),
+        "lost": sum(view.lost for view in everyone),
     }
 
 
-def _present(values: Iterable[float | None]) -> list[float]:
-    return [value for value in values if value is not None]
-
-
-def _mean(values: list[float]) -> float | None:
-    return round(sum(values) / len(values), 1) if values else None
+def _percents(key: str, live: Iterable[NodeView]) -> dict[str, float | str | None]:
+    """Mean, highest, and whose that is."""
+    column = f"{key}.percent"
+    present = [(view.latest[column], view.info.node_id) for view in live if column in view.latest]
+    worst, whose = max(present, default=(None, None))
+    return {
+        key: round(sum(value for value, _ in present) / len(present), 1) if present else None,
+        f"{key}_max": None if worst is None else round(worst, 1),
+        f"{key}_worst": whose,
+    }
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
-    present = _present(values)
+    present = [value for value in values if value is not None]
     return round(sum(present), 2) if present else None
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)

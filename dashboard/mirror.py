@@ -7,12 +7,12 @@ import contextlib
 import logging
 import random
 import time
-from array import array
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.client import LeaderClient, LeaderGoneError, NodeSamples, Update
 from dashboard.events import RecentEvents
+from dashboard.facts import lost
 from dashboard.rates import CounterRates
 from dashboard.vitals import Vitals, lags_ms
 from mcp_telemetry.errors import TelemetryError
@@ -20,13 +20,17 @@ from mcp_telemetry.model.columns import Kind
 from mcp_telemetry.model.names import base_name
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["FLEET_COLUMNS", "MAX_NODES", "Mirror", "NodeView", "SparkRing", "backoff_s"]
+__all__ = ["FLEET_COLUMNS", "MAX_NODES", "NOTHING", "Mirror", "NodeView", "SparkRing", "backoff_s"]
 
 logger = logging.getLogger(__name__)
 
-FLEET_COLUMNS = ("cpu.percent", "memory.percent", "disk.percent", "uptime_seconds", "requests", "errors")
+FLEET_COLUMNS = (
+    *("cpu.percent", "memory.percent", "disk.percent", "cpu.load_1m", "network.bytes_recv", "network.bytes_sent"),
+    *("requests", "errors", "active_connections", "uptime_seconds"),
+)
 MAX_NODES = 50_000
 SPARK_BUCKETS, SPARK_BUCKET_MS = 60, 2000
+NOTHING = 255
 # The API answers from here, too, whatever the pages' refresh.
 _LONGEST_REFRESH_S = 1.0
 _HEALTH_EVERY_S = 2.0
@@ -36,16 +40,16 @@ _NS_PER_MS = 1_000_000
 
 
 class SparkRing:
-    """The last two minutes of one value: 60 buckets of 2 s as 16-bit tenths, -1 where nothing came."""
+    """The last two minutes of one percentage: 60 buckets of 2 s, a byte each, NOTHING where nothing came."""
 
-    __slots__ = ("_tenths", "last_bucket")
+    __slots__ = ("_percents", "last_bucket")
 
     def __init__(self) -> None:
-        self._tenths = array("h", [-1]) * SPARK_BUCKETS
+        self._percents = bytearray([NOTHING]) * SPARK_BUCKETS
         self.last_bucket = 0
 
     def put(self, time_ms: int, value: float) -> None:
-        """Notes a value of 0 to 3000; of several in one bucket the newest stays.
+        """Notes a value of 0 to 250; of several in one bucket the newest stays.
 
         Values come in the order they were sampled: one that is older than the last means that a clock was set back,
         and what was noted for later times goes.
@@ -56,22 +60,28 @@ class SparkRing:
         forward = range(max(self.last_bucket + 1, bucket - SPARK_BUCKETS + 1), bucket)
         back = range(bucket + 1, min(self.last_bucket, bucket + SPARK_BUCKETS) + 1)
         for emptied in (*forward, *back):
-            self._tenths[emptied % SPARK_BUCKETS] = -1
-        self._tenths[bucket % SPARK_BUCKETS] = round(min(max(value, 0.0), 3000.0) * 10)
+            self._percents[emptied % SPARK_BUCKETS] = NOTHING
+        self._percents[bucket % SPARK_BUCKETS] = round(min(max(value, 0.0), 250.0))
         self.last_bucket = bucket
 
-    def values(self) -> list[float | None]:
-        """Oldest first, ending with `last_bucket`."""
-        start = self.last_bucket + 1
-        tenths = (self._tenths[(start + offset) % SPARK_BUCKETS] for offset in range(SPARK_BUCKETS))
-        return [None if value < 0 else value / 10 for value in tenths]
+    def until(self, later: int = 0) -> bytes:
+        """All buckets, oldest first, ending `later` buckets after the last that holds something."""
+        start = (self.last_bucket + 1) % SPARK_BUCKETS
+        passed = min(later, SPARK_BUCKETS)
+        turned = self._percents[start:] + self._percents[:start]
+        return bytes(turned[passed:]) + bytes([NOTHING]) * passed
 
 
 @dataclass(slots=True, eq=False)
 class NodeView:
-    """One node as last heard of. Times are milliseconds since 1970; `latest` holds gauges and counters as they came."""
+    """One node as last heard of. Times are milliseconds since 1970; `latest` holds gauges and counters as they came.
+
+    rates: increase per second of each counter, over all its labels, by base name; absent as long as nobody knows
+    """
 
     info: pb.Node
+    number: int = 0
+    lost: int = 0
     time_ms: int = 0
     last_seen_ms: int = 0
     latest: dict[str, float] = field(default_factory=dict)
@@ -100,16 +110,19 @@ class NodeView:
         present = {c.name: value for c, value in zip(samples.columns, row, strict=True) if value == value}
         counters = {c.name: present[c.name] for c in samples.columns if c.kind is Kind.COUNTER and c.name in present}
         self.time_ms, self.latest = time_ms, present
-        self.rates = self._counters.step(time_ms * _NS_PER_MS, counters)
+        self.rates = _by_base(self._counters.step(time_ms * _NS_PER_MS, counters))
 
     def total(self, base: str) -> float:
         """A counter over all its labels."""
         return sum(value for name, value in self.latest.items() if base_name(name) == base)
 
-    def rate(self, base: str) -> float | None:
-        """A counter's increase per second over all its labels; None as long as nobody knows."""
-        rates = [value for name, value in self.rates.items() if base_name(name) == base]
-        return sum(rates) if rates else None
+
+def _by_base(rates: Mapping[str, float]) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for name, rate in rates.items():
+        base = base_name(name)
+        sums[base] = sums.get(base, 0.0) + rate
+    return sums
 
 
 def backoff_s(chance: Callable[[], float] = random.random) -> Iterator[float]:
@@ -135,7 +148,6 @@ class Mirror:
         self.health = pb.LeaderHealth()
         self.vitals = Vitals()
         self.events = RecentEvents()
-        self._moved: set[str] = set()
         self._renewed: set[str] = set()
         self.generation = 0
         self._ahead_ms = 0
@@ -194,7 +206,6 @@ class Mirror:
 
     def _restart_with(self, update: Update) -> None:
         self.nodes.clear()
-        self._moved.clear()
         self._renewed.clear()
         self.generation += 1
         self.events.wake()
@@ -211,7 +222,6 @@ class Mirror:
             view = self.nodes.get(samples.node_id)
             if view is not None:
                 view.take(samples, update.leader_time_ns // _NS_PER_MS)
-                self._moved.add(samples.node_id)
 
     def _take_node(self, node: pb.Node) -> None:
         view = self.nodes.get(node.node_id)
@@ -219,8 +229,8 @@ class Mirror:
             self.refused += 1
             return
         if view is None:
-            view = self.nodes[node.node_id] = NodeView(node)
-        view.info = node
+            view = self.nodes[node.node_id] = NodeView(node, len(self.nodes))
+        view.info, view.lost = node, lost(node)
         view.last_seen_ms = max(view.last_seen_ms, node.last_seen_unix_nano // _NS_PER_MS)
         self._renewed.add(node.node_id)
 
@@ -228,11 +238,10 @@ class Mirror:
         """The leader's clock now, by which nodes are seen."""
         return _now_ms() + self._ahead_ms
 
-    def take_changed(self) -> tuple[list[NodeView], list[NodeView]]:
-        """Since the last call: the nodes that are new or in another state, and those that only sent samples."""
-        moved, renewed = self._moved - self._renewed, self._renewed
-        self._moved, self._renewed = set(), set()
-        return [self.nodes[name] for name in sorted(renewed)], [self.nodes[name] for name in sorted(moved)]
+    def take_renewed(self) -> list[NodeView]:
+        """The nodes that joined or changed state since the last call, by number."""
+        renewed, self._renewed = self._renewed, set()
+        return sorted((self.nodes[name] for name in renewed), key=lambda view: view.number)
 
     def known(self) -> Mapping[str, NodeView]:
         """All nodes by id; LeaderGoneError as long as the leader has never answered."""

@@ -95,13 +95,6 @@ def _connect(site: Dash) -> None:
         script = ClientsideFunction("pages", "show")
         call(script, Output(f"{page}-page", "data-ready"), Input(f"{page}-page", "data-about"))
     call(
-        ClientsideFunction("pages", "filter"),
-        Output("fleet-page", "data-filter"),
-        Input("fleet-search", "value"),
-        Input("fleet-states", "value"),
-    )
-    call(ClientsideFunction("pages", "range"), Output("node-page", "data-range"), Input("node-range", "value"))
-    call(
         ClientsideFunction("shell", "menu"),
         Output("shell", "navbar"),
         Output("menu-button", "opened"),

@@ -2,15 +2,13 @@
 
     status     {"topic", "kind": "state", "leader": "live" | "lost" | "connecting", "since", "now", "address"}
     events     what happened, see dashboard/events.py
-    fleet      {"topic", "kind": "full", "now", "totals", "moments", "faults", "history": [totals], "nodes":
-               [full row]}, then as "delta" the same without history, with the nodes that changed: "nodes": [full row],
-               "rows": [short row]
+    fleet      the table of nodes, see dashboard/fleet_topic.py
     node/<id>  {"topic", "kind": "open"}, then
                {"topic", "kind": "append", "t": [ms], "charts": {chart: {line: [y]}}, "facts", "state", "losses"}
     panel?<query>  what a panel draws, see dashboard/panel_topic.py
 
-All times are milliseconds since 1970. `moments` counts the entries of `history` ever made: when it rises, `totals` is
-the next one. `open` tells the browser to fetch the whole window: the messages that follow go on where that ends.
+All times are milliseconds since 1970. `open` tells the browser to fetch the whole window: the messages that follow go
+on where that ends.
 """
 
 from __future__ import annotations
@@ -28,6 +26,7 @@ from dashboard.client import LeaderClient, NodeSamples, Update
 from dashboard.events import EventSource
 from dashboard.facts import FACT_COLUMNS, node_losses, sample_facts, state_name
 from dashboard.fleet import FleetState
+from dashboard.fleet_topic import FleetSource
 from dashboard.hub import Source
 from dashboard.mirror import Mirror, backoff_s
 from dashboard.panel_topic import panel_source_of
@@ -37,14 +36,13 @@ from mcp_telemetry.model.columns import Kind
 from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["FleetSource", "NodeSource", "StatusSource", "source_of"]
+__all__ = ["NodeSource", "StatusSource", "source_of"]
 
 logger = logging.getLogger(__name__)
 
 _NS_PER_MS = 1_000_000
 _BACKFILL_MS = 10_000
 _HEARTBEAT_S = 4.0
-_NO_COLUMN = "none"
 
 
 def source_of(name: str, client: LeaderClient, mirror: Mirror, fleet: FleetState, refresh_s: float) -> Source | None:
@@ -81,48 +79,6 @@ class StatusSource:
         while True:
             await self._mirror.wait_for_news(_HEARTBEAT_S)
             yield self.opening()
-
-
-class FleetSource:
-    """All nodes: whole rows first, then each refresh the figures of those that changed."""
-
-    def __init__(self, state: FleetState, client: LeaderClient, refresh_s: float) -> None:
-        self._state = state
-        self._client = client
-        self._refresh_s = refresh_s
-
-    def opening(self) -> str:
-        """Every node with its facts and sparkline."""
-        return _text({"topic": "fleet", "kind": "full"} | self._state.full())
-
-    async def updates(self) -> AsyncGenerator[str, None]:
-        """What changed, once a refresh; everything when the leader came back, since nodes may be gone."""
-        keeper = asyncio.create_task(self._keep_nodes_live())
-        try:
-            seen = self._state.generation
-            while True:
-                await asyncio.sleep(self._refresh_s)
-                before, seen = seen, self._state.generation
-                if before == seen:
-                    yield _text({"topic": "fleet", "kind": "delta"} | self._state.delta())
-                else:
-                    yield self.opening()
-        finally:
-            keeper.cancel()
-
-    async def _keep_nodes_live(self) -> None:
-        # Asks the leader to have nodes report each sample while this page is looked at; the mirror gets them.
-        request = pb.WatchRequest(columns=[_NO_COLUMN], interval_ms=60_000, live=True)
-        for pause_s in backoff_s():
-            try:
-                async with contextlib.aclosing(self._client.watch(request)) as updates:
-                    async for _ in updates:
-                        pass
-            except TelemetryError:
-                await asyncio.sleep(pause_s)
-            except Exception:
-                logger.exception("asking for live nodes failed")
-                await asyncio.sleep(pause_s)
 
 
 class NodeSource:

@@ -3,11 +3,21 @@
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const make = (...args) => React.createElement(...args);
+  const icon = (name) => make("span", { className: `icon icon-${name}`, "aria-hidden": true });
+  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const ORDER = ["offline", "stale", "live", "left"];
 
   functions.compareStates = (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b);
-  functions.formatAgo = (value) => mcp.format.ago(value, mcp.live.now());
+  functions.compareNames = (a, b) => mcp.fleetQuery.byName(a || "", b || "");
+  // 0 is now.
+  functions.compareSeen = (a, b) => (a || Number.MAX_SAFE_INTEGER) - (b || Number.MAX_SAFE_INTEGER);
+  functions.formatAgo = (value) => (value ? mcp.format.ago(value * 1000, mcp.live.now()) : "now");
   functions.formatRate = (value) => mcp.format.rate(value);
+  functions.formatCount = (value) => (value ?? null) === null ? mcp.format.NOTHING : value.toLocaleString("en");
+  functions.formatMinutes = (value) => mcp.format.duration((value ?? null) === null ? null : value * 60);
+  functions.networkOf = (row) => ((row.received ?? null) === null ? null : row.received + row.sent);
+  functions.labelsOf = (row) => Object.values(row.labels || {}).join(" ");
+  functions.isGroup = (row) => Boolean(row?.isGroup);
 
   cells.NodeCell = ({ data }) => {
     const href = `/node/${encodeURIComponent(data.id)}`;
@@ -17,38 +27,42 @@
       event.stopPropagation();
       mcp.shell.go(href);
     };
-    return make("a", { href, onClick: follow, className: "node-link", title: data.host }, data.id);
+    // The row is one stop of the keyboard, and Enter follows the link: a stop of its own would be one too many.
+    return make("a", { href, onClick: follow, className: "node-link", title: data.host, tabIndex: -1 }, data.id);
   };
 
   cells.StateCell = ({ value }) =>
-    make(
-      "span",
-      { className: "state", "data-state": value },
-      make("span", { className: `icon icon-${value}`, "aria-hidden": true }),
-      value.charAt(0).toUpperCase() + value.slice(1),
-    );
+    make("span", { className: "state", "data-state": value }, icon(value), make("span", null, capital(value)));
 
   cells.BarCell = ({ value }) => {
+    const isMissing = (value ?? null) === null;
     const share = Math.min(100, Math.max(0, value ?? 0));
     const level = share >= 90 ? "high" : share >= 75 ? "raised" : "usual";
     return make(
       "span",
       { className: "bar-cell" },
-      make("span", { className: "bar-value" }, value === null ? mcp.format.NOTHING : `${Math.round(value)}%`),
+      make("span", { className: "bar-value" }, isMissing ? mcp.format.NOTHING : `${Math.round(value)}%`),
       make("span", { className: "bar" }, make("span", { className: `fill ${level}`, style: { width: `${share}%` } })),
     );
   };
 
+  cells.NetworkCell = ({ data }) => {
+    const rate = (kilobytes) => ((kilobytes ?? null) === null ? mcp.format.NOTHING : `${mcp.format.bytes(kilobytes * 1000)}/s`);
+    const line = (arrow, kilobytes, word) =>
+      make("span", { "aria-label": `${word} ${rate(kilobytes)}` }, make("i", { "aria-hidden": true }, arrow), rate(kilobytes));
+    return make("span", { className: "network-cell" }, line("↓", data.received, "received"), line("↑", data.sent, "sent"));
+  };
+
   // Calm when nothing is lost.
   cells.LostCell = ({ value, data }) => {
-    const { gaps, dropped, rejected } = data.losses;
+    const [gaps, dropped, rejected] = data.losses;
     const count = (number) => number.toLocaleString("en");
     const parts = `${count(gaps)} gaps, ${count(dropped)} dropped by the node, ${count(rejected)} rejected`;
     if (!value) return make("span", { className: "muted", title: "Nothing is lost" }, "0");
     return make(
       "span",
       { className: "lost", title: parts, "aria-label": `${count(value)} lost: ${parts}` },
-      make("span", { className: "icon icon-warning", "aria-hidden": true }),
+      icon("warning"),
       count(value),
     );
   };
@@ -57,6 +71,33 @@
     make(
       "svg",
       { className: "spark", viewBox: "0 0 118 28", preserveAspectRatio: "none", "aria-hidden": true },
-      mcp.spark.paths(data.spark, 118, 28, 100).map(([kind, d]) => make("path", { key: kind, className: kind, d })),
+      mcp.spark
+        .paths(mcp.fleetRows.points(data), 118, 28, 100)
+        .map(([kind, d]) => make("path", { key: kind, className: kind, d })),
     );
+
+  cells.LabelsCell = ({ data }) => {
+    const labels = Object.entries(data.labels);
+    return make(
+      "span",
+      { className: "labels-cell", title: labels.map(([name, value]) => `${name}=${value}`).join("\n") },
+      ...labels.map(([name, value]) => make("span", { className: "chip", key: name }, make("b", null, name), ` ${value}`)),
+    );
+  };
+
+  cells.GroupRow = ({ data }) => {
+    const [, redraw] = React.useState(0);
+    React.useEffect(() => mcp.fleetTable.follow(() => redraw((count) => count + 1)), []);
+    const fact = (label, value) => make("span", { key: label, className: "group-fact" }, `${label} `, make("b", null, value));
+    return make(
+      "span",
+      { className: "group-row", "aria-expanded": data.isOpen },
+      icon(data.isOpen ? "open" : "closed"),
+      make("span", { className: "group-name" }, data.value || `no ${data.by}`),
+      make("span", { className: "chip" }, `${data.count.toLocaleString("en")} ${data.count === 1 ? "node" : "nodes"}`),
+      data.down > 0 && make("span", { className: "state", "data-state": "offline" }, icon("offline"), `${data.down} not live`),
+      fact("mean CPU", data.cpu === null ? mcp.format.NOTHING : `${Math.round(data.cpu)} %`),
+      fact("worst", data.worst ? `${data.worst} ${data.worstCpu} %` : mcp.format.NOTHING),
+    );
+  };
 })();

@@ -1,157 +1,184 @@
-// The fleet page: keeps one row a node as the live socket tells, and shows the rows in the table.
+// The fleet page: the live topic fills the rows, a choice says which of them are shown and how.
 window.mcp = window.mcp || {};
 
 mcp.fleet = (() => {
-  const BUCKET_MS = 2000;
-  const HISTORY = 60;
-  const ROW_PX = 44;
-  const HEADER_PX = 42;
-  const NARROW = ["spark", "disk", "requests", "errors", "lost", "seen"];
-  const MIDDLE = ["spark", "errors"];
   const byId = (id) => document.getElementById(id);
-  const rows = new Map();
-  let grid = null;
-  let history = [];
-  let moments = 0;
-  let words = [];
-  let states = "";
-  let ticks = 0;
-  let watching = null;
+  let page = null;
 
-  function fromShort([id, state, time, seen, cpu, memory, disk, requests, errors]) {
-    return { id, state, time, seen, cpu, memory, disk, requests, errors };
-  }
-
-  function fromFull(node) {
-    const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
-    const row = fromShort(node.row);
-    const text = [row.id, node.host, ...labels].join(" ").toLowerCase();
-    const { spark, bucket, host, losses } = node;
-    return { ...row, spark, bucket, host, losses, lost: losses.lost, text, tick: row.time };
-  }
-
-  function moved(short) {
-    const before = rows.get(short[0]);
-    const row = fromShort(short);
-    const [spark, bucket] = mcp.spark.put(before.spark, before.bucket, row.time, row.cpu, BUCKET_MS);
-    return { ...before, ...row, spark, bucket, tick: row.time };
-  }
-
-  function take(message) {
-    if (message.kind === "full") replaceAll(message);
-    else apply(message);
-    showTotals(message.totals);
-    showFaults(message.faults);
-    showWhatThereIs();
-  }
-
-  function replaceAll(message) {
-    rows.clear();
-    history = message.history;
-    moments = message.moments;
-    for (const node of message.nodes) rows.set(node.row[0], fromFull(node));
-    grid?.setGridOption("rowData", [...rows.values()]);
-  }
-
-  function apply(message) {
-    if (message.moments !== moments) history = [...history.slice(1 - HISTORY), message.totals];
-    moments = message.moments;
-    const change = { add: [], update: [] };
-    for (const node of message.nodes) keep(fromFull(node), change);
-    for (const short of message.rows) if (rows.has(short[0])) keep(moved(short), change);
-    grid?.applyTransactionAsync(change);
-    ticks += 1;
-    if (ticks % 5 === 0) grid?.refreshCells({ columns: ["seen"], force: true });
-  }
-
-  function keep(row, change) {
-    (rows.has(row.id) ? change.update : change.add).push(row);
-    rows.set(row.id, row);
-  }
-
-  function showTotals(totals) {
-    const { rate, percent } = mcp.format;
-    const worst = (value) => (value === null ? "" : `highest ${percent(value, 0)} %`);
-    const down = totals.nodes - totals.live;
-    figure("nodes", `${totals.live} / ${totals.nodes}`, down ? `${down} not live` : totals.nodes ? "all well" : "none yet", "live", totals.nodes);
-    figure("cpu", percent(totals.cpu), worst(totals.cpu_max), "cpu", 100);
-    figure("memory", percent(totals.memory), worst(totals.memory_max), "memory", 100);
-    figure("requests", rate(totals.requests), "over all live nodes", "requests");
-    figure("errors", rate(totals.errors), `${totals.lost.toLocaleString("en")} snapshots lost`, "errors");
-    byId("figure-errors-note").classList.toggle("warns", totals.lost > 0);
-    byId("fleet-subtitle").textContent = `${totals.nodes} ${totals.nodes === 1 ? "node" : "nodes"}`;
-  }
-
-  function showFaults({ since, texts }) {
-    byId("fleet-faults").hidden = !texts.length;
-    const began = new Date(since).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-    byId("fleet-faults-text").textContent = `Since the leader's start on ${began}: ${texts.join(" ")}`;
-  }
-
-  function figure(key, value, note, field, top = 0) {
-    byId(`figure-${key}`).textContent = value;
-    byId(`figure-${key}`).nextElementSibling.hidden = value === mcp.format.NOTHING;
-    byId(`figure-${key}-note`).textContent = note;
-    const values = history.map((totals) => totals[field] ?? null);
-    mcp.spark.draw(byId(`figure-${key}-line`), [...Array(HISTORY - values.length).fill(null), ...values], top);
-  }
-
-  function showWhatThereIs() {
-    const isEmpty = rows.size === 0;
-    byId("fleet-empty").hidden = !isEmpty;
-    byId("fleet-table").hidden = isEmpty;
-    const shown = grid ? grid.getDisplayedRowCount() : 0;
-    byId("fleet-nothing").hidden = isEmpty || shown > 0 || !(words.length || states);
-    // As tall as its rows, as long as they fit below the figures.
-    const room = Math.max(360, innerHeight - byId("fleet-table").offsetTop - 28);
-    if (byId("fleet-grid")) byId("fleet-grid").style.height = `${Math.min(room, HEADER_PX + Math.max(1, shown || rows.size) * ROW_PX + 2)}px`;
-  }
-
-  function passes({ data }) {
-    const isWanted = !states || (states === "live") === (data.state === "live");
-    return isWanted && words.every((word) => data.text.includes(word));
-  }
-
-  const goTo = ({ data }) => mcp.shell.go(`/node/${encodeURIComponent(data.id)}`);
-
-  function fitColumns() {
-    const width = byId("fleet-table")?.clientWidth;
-    if (!width || !grid) return;
-    const hidden = width < 560 ? NARROW : width < 900 ? MIDDLE : [];
-    for (const column of NARROW) grid.setColumnsVisible([column], !hidden.includes(column));
-  }
-
-  async function open() {
-    grid = null;
-    mcp.live.look("fleet", take);
+  function open() {
+    const choice = mcp.fleetChoice.read();
+    const filter = mcp.fleetQuery.filterOf(choice);
+    page = { fleet: mcp.fleetRows.make(), choice, filter, table: null, heat: null, ending: new AbortController() };
+    page.bar = mcp.fleetBar.make({ choice: () => page.choice, change, rows: () => page.fleet.rows, columns, csv });
     mcp.shell.fillCommands();
-    const found = await window.dash_ag_grid.getApiAsync("fleet-grid");
-    if (!byId("fleet-grid")) return;
-    grid = found;
-    grid.setGridOption("isExternalFilterPresent", () => Boolean(words.length || states));
-    grid.setGridOption("doesExternalFilterPass", passes);
-    grid.setGridOption("onRowClicked", goTo);
-    grid.setGridOption("onCellKeyDown", (event) => event.event.key === "Enter" && goTo(event));
-    grid.setGridOption("rowData", [...rows.values()]);
-    if (rows.size) showWhatThereIs();
-    watching?.disconnect();
-    watching = new ResizeObserver(fitColumns);
-    watching.observe(byId("fleet-table"));
+    listen(page.ending.signal);
+    setSearch(page.choice.q);
+    mcp.fleetChoice.write(page.choice);
+    mcp.live.look("fleet", take);
+    makeTable(page);
   }
 
   function close() {
     mcp.live.leave("fleet");
-    watching?.disconnect();
-    grid = null;
-    rows.clear();
+    page?.ending.abort();
+    page?.bar.destroy();
+    page?.table?.destroy();
+    page?.heat?.destroy();
+    page?.size?.disconnect();
+    page = null;
   }
 
-  function filter(text, wanted) {
-    words = (text || "").toLowerCase().split(/\s+/).filter(Boolean);
-    states = wanted || "";
-    grid?.onFilterChanged();
-    if (rows.size) showWhatThereIs();
+  async function makeTable(mine) {
+    const onSort = (state) => change({ sort: mcp.fleetChoice.sortText(state) });
+    const table = await mcp.fleetTable.make({ act: goTo, onSort });
+    if (!table || page !== mine) return;
+    mine.table = table;
+    table.sort(mcp.fleetChoice.sortOf(mine.choice.sort));
+    mine.size = new ResizeObserver(() => table.fit());
+    mine.size.observe(byId("fleet-table"));
+    showAll();
   }
 
-  return { open, close, filter };
+  const goTo = (row) => mcp.shell.go(`/node/${encodeURIComponent(row.id)}`);
+  const columns = () => (page.choice.columns.length ? page.choice.columns : byId("fleet-page").dataset.standard.split(" "));
+
+  // -- what comes ----------------------------------------------------------------------------------------------------
+
+  function take(message) {
+    const { fleet, table, choice } = page;
+    const news = fleet.take(message);
+    mcp.fleetHead.show(fleet);
+    mcp.fleetHead.showFaults(fleet.faults);
+    if (news.isAnew || news.renewed.length) page.bar.show(choice);
+    if (news.isAnew || news.changed.has("state")) page.bar.tell(fleet.rows);
+    if (news.isAnew) showAll();
+    else if (choice.view === "heat") updateHeat(news);
+    else if (table) updateTable(news);
+  }
+
+  function updateTable(news) {
+    if (page.choice.by && news.changed.size) page.table.tellGroups(groups());
+    page.table.apply(news);
+    if (news.added.length || news.changed.has("state")) showWhatThereIs();
+  }
+
+  function updateHeat(news) {
+    const { choice } = page;
+    if (news.added.length || news.changed.has("state")) showAll();
+    else page.heat.update(choice.by ? groups().map(noteOf) : []);
+  }
+
+  const shown = () => page.fleet.rows.filter((row) => mcp.fleetQuery.passes(row, page.filter));
+  const groups = () => mcp.fleetQuery.groupsOf(shown(), page.choice.by);
+
+  // -- what is shown -------------------------------------------------------------------------------------------------
+
+  // Another choice, of which `part` is new.
+  function change(part) {
+    Object.assign(page.choice, part);
+    mcp.fleetChoice.write(page.choice);
+    page.filter = mcp.fleetQuery.filterOf(page.choice);
+    page.bar.show(page.choice);
+    if ("by" in part || "view" in part) showAll();
+    else if (!("sort" in part)) showChosen();
+  }
+
+  // From the start: while the heat view is shown, the table is not told of what comes.
+  function showAll() {
+    const { choice, fleet, table } = page;
+    if (choice.view === "table") table?.replace(fleet.rows, choice.by, choice.by ? groups() : []);
+    showChosen();
+  }
+
+  function showChosen() {
+    const { choice, table } = page;
+    if (choice.view === "table" && table) {
+      table.setColumns(columns());
+      if (choice.by) table.tellGroups(groups());
+      table.filter(page.filter);
+    }
+    showWhatThereIs();
+    if (choice.view === "heat") showHeat();
+  }
+
+  function showHeat() {
+    page.heat ??= mcp.fleetHeat.make(byId("fleet-heat-cells"), goTo);
+    page.heat.show(sections(), page.choice.colour);
+  }
+
+  // The cells of the heat view, by group, each group with a line about it.
+  function sections() {
+    const rows = shown().sort((a, b) => mcp.fleetQuery.byName(a.id, b.id));
+    const { by } = page.choice;
+    if (!by) return [{ title: "", note: "", rows }];
+    const members = Map.groupBy(rows, (row) => mcp.fleetQuery.groupOf(row, by));
+    return groups().map((group) => ({ title: group.value || `no ${by}`, note: noteOf(group), rows: members.get(group.value) }));
+  }
+
+  function noteOf({ count, down, cpu, worst, worstCpu }) {
+    const facts = [`${count} ${count === 1 ? "node" : "nodes"}`];
+    if (down) facts.push(`${down} not live`);
+    if (cpu !== null) facts.push(`mean CPU ${Math.round(cpu)} %`, `worst ${worst} ${worstCpu} %`);
+    return facts.join("  ·  ");
+  }
+
+  function showWhatThereIs() {
+    const { rows } = page.fleet;
+    const place = placeOf(page);
+    byId("fleet-page").dataset.state = page.fleet.isKnown ? "known" : "loading";
+    byId("fleet-bar").hidden = place === "empty";
+    byId("fleet-nothing-text").textContent = `None of ${rows.length.toLocaleString("en")} is what you asked for.`;
+    for (const each of ["empty", "nothing", "table", "heat"]) byId(`fleet-${each}`).hidden = each !== place;
+    page.table?.fit();
+  }
+
+  // What stands below the bar; until something is known, the table with rows to come.
+  function placeOf({ fleet, choice, filter }) {
+    if (!fleet.isKnown) return "table";
+    if (!fleet.rows.length) return "empty";
+    return fleet.rows.some((row) => mcp.fleetQuery.passes(row, filter)) ? choice.view : "nothing";
+  }
+
+  // -- search, download ----------------------------------------------------------------------------------------------
+
+  function listen(signal) {
+    const search = byId("fleet-search");
+    search.addEventListener("input", () => change({ q: search.value }), { signal });
+    search.addEventListener("keydown", (event) => event.key === "Escape" && search.value && clearSearch(event), { signal });
+    byId("fleet-clear").addEventListener("click", () => clearAll(), { signal });
+    byId("fleet-page").addEventListener("click", follow, { signal });
+  }
+
+  // Escape first clears; once it is clear, it leaves (assets/shell.js).
+  function clearSearch(event) {
+    event.stopPropagation();
+    setSearch("");
+    change({ q: "" });
+  }
+
+  function clearAll() {
+    setSearch("");
+    change({ q: "", states: [], labels: [] });
+    byId("fleet-search").focus();
+  }
+
+  const setSearch = (value) => window.dash_clientside.set_props("fleet-search", { value });
+
+  // Links in notes go to their page without loading the document again.
+  function follow(event) {
+    const link = event.target.closest(".note-link");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (link.dataset.show) change({ states: ["stale", "offline", "left"] });
+    else mcp.shell.go(link.getAttribute("href"));
+  }
+
+  function csv() {
+    const isTable = page.choice.view === "table";
+    const rows = isTable ? page.table.inOrder() : sections().flatMap((section) => section.rows);
+    const now = mcp.live.now();
+    mcp.fleetCsv.download(mcp.fleetCsv.text(["id", ...columns()], rows, now), now);
+  }
+
+  return { open, close };
 })();

@@ -29,14 +29,6 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.pages = {
     show,
-    filter(text, states) {
-      mcp.fleet.filter(text, states);
-      return window.dash_clientside.no_update;
-    },
-    range(seconds) {
-      mcp.node.setRange(seconds);
-      return window.dash_clientside.no_update;
-    },
   };
 
   // A page without a script of its own, for instance "not found", ends the last one, too.

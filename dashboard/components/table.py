@@ -8,9 +8,15 @@ import dash_ag_grid as dag  # type: ignore[import-untyped]
 
 from dashboard.components.parts import Component
 
-__all__ = ["node_table"]
+__all__ = ["COLUMN_NAMES", "STANDARD_COLUMNS", "node_table"]
 
-ROW_HEIGHT, HEADER_HEIGHT = 44, 42
+ROW_HEIGHT, HEADER_HEIGHT = 40, 42
+# What is shown until somebody chooses.
+STANDARD_COLUMNS = (
+    *("state", "spark", "cpu", "memory", "disk", "network", "load"),
+    *("requests", "errors", "lost", "seen", "labels"),
+)
+_LOST = "Snapshots that are not stored: gaps, dropped by the node, rejected"
 
 
 def node_table() -> Component:
@@ -18,8 +24,14 @@ def node_table() -> Component:
     return dag.AgGrid(
         id="fleet-grid",
         className="fleet-grid",
-        columnDefs=_columns(),
-        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "suppressMovable": True},
+        columnDefs=_COLUMNS,
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "suppressHeaderMenuButton": True,
+            "suppressMovable": True,
+            "sortingOrder": ["asc", "desc"],
+        },
         rowData=[],
         getRowId="params.data.id",
         dashGridOptions={
@@ -28,53 +40,61 @@ def node_table() -> Component:
             "animateRows": False,
             "suppressCellFocus": False,
             "suppressNoRowsOverlay": True,
-            "rowClassRules": {"is-down": "params.data.state !== 'live'"},
-            "asyncTransactionWaitMillis": 50,
+            "suppressColumnVirtualisation": True,
+            "rowClassRules": {"is-down": "!params.data.isGroup && params.data.state !== 'live'"},
+            "isFullWidthRow": {"function": "isGroup(params.rowNode.data)"},
+            "fullWidthCellRenderer": "GroupRow",
             "theme": {"function": "themeQuartz"},
         },
         style={"height": None, "width": "100%"},
     )
 
 
-def _columns() -> list[dict[str, Any]]:
-    return [
-        {"field": "id", "headerName": "Node", "cellRenderer": "NodeCell", "flex": 1.5, "minWidth": 104, "sort": "asc"},
-        {
-            "field": "state",
-            "headerName": "Status",
-            "cellRenderer": "StateCell",
-            "width": 112,
-            "comparator": {"function": "compareStates"},
-        },
-        {
-            "field": "tick",
-            "colId": "spark",
-            "headerName": "CPU, last 2 min",
-            "cellRenderer": "SparkCell",
-            "flex": 1.6,
-            "minWidth": 130,
-            "sortable": False,
-        },
-        _percent("cpu", "CPU"),
-        _percent("memory", "Memory"),
-        _percent("disk", "Disk"),
-        _number("requests", "Requests/s", 104, "formatRate"),
-        _number("errors", "Errors/s", 104, "formatRate"),
-        _number("lost", "Lost", 96)
-        | {
-            "headerTooltip": "Snapshots that are not stored: gaps, dropped by the node, rejected",
-            "cellRenderer": "LostCell",
-            "sortingOrder": ["desc", "asc", None],
-        },
-        _number("seen", "Last seen", 112, "formatAgo"),
-    ]
+def _column(field: str, title: str, **options: Any) -> dict[str, Any]:
+    return {"field": field, "colId": field, "headerName": title, **options}
+
+
+def _text(field: str, title: str, **options: Any) -> dict[str, Any]:
+    return _column(field, title, comparator={"function": "compareNames"}, **options)
 
 
 def _percent(field: str, title: str) -> dict[str, Any]:
-    return {"field": field, "headerName": title, "cellRenderer": "BarCell", "flex": 1.3, "minWidth": 72}
+    return _column(
+        field, title, cellRenderer="BarCell", flex=1.1, minWidth=68, sortingOrder=["desc", "asc"], cellClass="percent"
+    )
 
 
-def _number(field: str, title: str, width: int, shown_by: str = "") -> dict[str, Any]:
+def _number(field: str, title: str, width: int, shown_by: str = "", **options: Any) -> dict[str, Any]:
     formatter = {"valueFormatter": {"function": f"{shown_by}(params.value)"}} if shown_by else {}
-    aligned = {"headerClass": "ag-right-aligned-header", "cellClass": "number"}
-    return {"field": field, "headerName": title, "width": width, **formatter, **aligned}
+    aligned = {"headerClass": "ag-right-aligned-header", "cellClass": "number", "sortingOrder": ["desc", "asc"]}
+    return _column(field, title, width=width, **formatter, **aligned, **options)
+
+
+def _computed(field: str, title: str, function: str, **options: Any) -> dict[str, Any]:
+    return _column(field, title, valueGetter={"function": f"{function}(params.data)"}, **options)
+
+
+_COLUMNS = [
+    _text("id", "Node", cellRenderer="NodeCell", flex=1.5, minWidth=104, sort="asc", lockVisible=True),
+    _column("state", "Status", cellRenderer="StateCell", width=104, comparator={"function": "compareStates"}),
+    _column("tick", "CPU, 2 min", cellRenderer="SparkCell", flex=1.3, minWidth=110, sortable=False)
+    | {"colId": "spark"},
+    _percent("cpu", "CPU"),
+    _percent("memory", "Memory"),
+    _percent("disk", "Disk"),
+    _computed("network", "Network", "networkOf", cellRenderer="NetworkCell", width=104, sortingOrder=["desc", "asc"]),
+    _number("load", "Load", 66, "formatRate"),
+    _number("requests", "Req/s", 74, "formatRate", headerTooltip="Requests per second"),
+    _number("errors", "Errors/s", 84, "formatRate"),
+    _number("connections", "Connections", 110, "formatCount"),
+    _number("lost", "Lost", 78, headerTooltip=_LOST) | {"cellRenderer": "LostCell"},
+    _number("seen", "Last seen", 104, "formatAgo", comparator={"function": "compareSeen"})
+    | {"sortingOrder": ["asc", "desc"]},
+    _number("uptime", "Uptime", 110, "formatMinutes"),
+    _computed("labels", "Labels", "labelsOf", cellRenderer="LabelsCell", flex=1.4, minWidth=120),
+    _text("host", "Host", width=180),
+    _text("os", "System", width=150),
+    _text("agent", "Agent", width=90),
+]
+# (id, title) of the columns that can be chosen: all but the node's own.
+COLUMN_NAMES = [(column["colId"], column["headerName"]) for column in _COLUMNS[1:]]

@@ -46,8 +46,8 @@ def test_search_and_states_filter_the_table(open_page: OpenPage) -> None:
     page.locator("#fleet-search").fill("nobody")
     expect(page.locator("#fleet-nothing")).to_be_visible()
     page.locator("#fleet-search").fill("")
-    page.get_by_text("Not live", exact=True).click()
-    expect(page.locator("#fleet-grid .ag-row")).to_have_count(0)
+    page.locator("#fleet-state-offline").click()
+    expect(page.locator(row(page, "alpha"))).to_have_count(0)
 
 
 def test_a_row_leads_to_its_node_and_back(open_page: OpenPage) -> None:

@@ -32,8 +32,8 @@ def test_the_fleet_shows_what_was_lost_of_each_node(open_page: OpenPage) -> None
     expect(lost).to_have_attribute("title", "2 gaps, 3 dropped by the node, 1 rejected")
     expect(page.locator(cell(page, "alpha"))).to_have_text("0")
     expect(page.locator(cell(page, "alpha")).locator(".lost")).to_have_count(0)
-    expect(page.locator("#figure-errors-note")).to_have_text("6 snapshots lost")
-    expect(page.locator("#figure-errors-note")).to_have_class(re.compile("warns"))
+    expect(page.locator("#figure-lost")).to_have_text("6")
+    expect(page.locator("#figure-lost")).to_have_class(re.compile("warns"))
 
 
 def test_a_node_tells_each_kind_of_loss_and_what_it_means(open_page: OpenPage) -> None:

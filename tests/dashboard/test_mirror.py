@@ -10,7 +10,7 @@ import pytest
 
 from dashboard import mirror as module
 from dashboard.client import LeaderClient, LeaderGoneError, Update
-from dashboard.mirror import SPARK_BUCKET_MS, SPARK_BUCKETS, Mirror, SparkRing, backoff_s
+from dashboard.mirror import NOTHING, SPARK_BUCKET_MS, SPARK_BUCKETS, Mirror, SparkRing, backoff_s
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, node, samples, update
 
@@ -25,15 +25,15 @@ async def test_nodes_and_their_newest_sample(mirror: Mirror) -> None:
     view = mirror.nodes["a"]
     assert view.latest == {"cpu.percent": 2}
     assert view.time_ms == START // 1_000_000 + 1000
-    assert view.spark.values()[-1] == 2
+    assert view.spark.until()[-1] == 2
 
 
 async def test_requests_per_second_over_all_kinds(mirror: Mirror) -> None:
     first = {"requests{a}": 10, "requests{b}": 0}
     mirror.take(update(node("a"), samples=[samples("a", [first])]))
-    assert mirror.nodes["a"].rate("requests") is None
+    assert mirror.nodes["a"].rates == {}
     mirror.take(update(samples=[samples("a", [{"requests{a}": 14, "requests{b}": 1}], START + SECOND)]))
-    assert mirror.nodes["a"].rate("requests") == 5
+    assert mirror.nodes["a"].rates == {"requests": 5}
     assert mirror.nodes["a"].total("requests") == 15
 
 
@@ -43,10 +43,10 @@ async def test_a_node_whose_clock_is_set_back_goes_on(mirror: Mirror) -> None:
     mirror.take(update(samples=[samples("a", [{"cpu.percent": 1, "requests{x}": 12}], START)]))
     view = mirror.nodes["a"]
     assert (view.time_ms, view.latest["cpu.percent"]) == (START // 1_000_000, 1)
-    assert view.spark.values() == [None] * (SPARK_BUCKETS - 1) + [1]
-    assert view.rate("requests") is None
+    assert list(view.spark.until()) == [NOTHING] * (SPARK_BUCKETS - 1) + [1]
+    assert view.rates == {}
     mirror.take(update(samples=[samples("a", [{"requests{x}": 15}], START + SECOND)]))
-    assert view.rate("requests") == 3
+    assert view.rates["requests"] == 3
 
 
 async def test_old_samples_of_a_node_that_is_gone_do_not_make_it_seen_now(mirror: Mirror) -> None:
@@ -55,16 +55,12 @@ async def test_old_samples_of_a_node_that_is_gone_do_not_make_it_seen_now(mirror
     assert mirror.nodes["gone"].last_seen_ms == START // 1_000_000
 
 
-async def test_changes_are_told_once_whole_for_new_states_and_short_for_samples(mirror: Mirror) -> None:
-    mirror.take(update(node("a"), node("b")))
-    renewed, moved = mirror.take_changed()
-    assert [view.info.node_id for view in renewed] == ["a", "b"]
-    assert moved == []
-    mirror.take(update(node("b", pb.STALE), samples=[samples("a", [{"cpu.percent": 1}])]))
-    renewed, moved = mirror.take_changed()
-    assert [view.info.node_id for view in renewed] == ["b"]
-    assert [view.info.node_id for view in moved] == ["a"]
-    assert mirror.take_changed() == ([], [])
+async def test_nodes_that_joined_or_changed_state_are_told_once(mirror: Mirror) -> None:
+    mirror.take(update(node("b"), node("a")))
+    assert [(view.number, view.info.node_id) for view in mirror.take_renewed()] == [(0, "b"), (1, "a")]
+    mirror.take(update(node("a", pb.STALE), samples=[samples("b", [{"cpu.percent": 1}])]))
+    assert [view.info.node_id for view in mirror.take_renewed()] == ["a"]
+    assert mirror.take_renewed() == []
 
 
 async def test_samples_of_an_unknown_node_are_passed_over(mirror: Mirror) -> None:
@@ -163,10 +159,19 @@ async def test_what_the_leader_said_of_itself_last_stays(monkeypatch: pytest.Mon
 def test_the_ring_holds_two_minutes_and_breaks_where_nothing_came() -> None:
     ring = SparkRing()
     ring.put(0, 10)
-    ring.put(3 * SPARK_BUCKET_MS, 40.25)
-    assert ring.values()[-4:] == [10, None, None, 40.2]
+    ring.put(3 * SPARK_BUCKET_MS, 40.6)
+    assert list(ring.until()[-4:]) == [10, NOTHING, NOTHING, 41]
     ring.put(1000 * SPARK_BUCKET_MS, 7)
-    assert ring.values() == [None] * (SPARK_BUCKETS - 1) + [7]
+    assert list(ring.until()) == [NOTHING] * (SPARK_BUCKETS - 1) + [7]
+
+
+@pytest.mark.parametrize("later", [1, 2, SPARK_BUCKETS, 10**9])
+def test_a_silent_node_s_line_moves_on_without_points(later: int) -> None:
+    ring = SparkRing()
+    ring.put(100 * SPARK_BUCKET_MS, 7)
+    passed = min(later, SPARK_BUCKETS)
+    line = [NOTHING] * (SPARK_BUCKETS - 1) + [7]
+    assert list(ring.until(later)) == line[passed:] + [NOTHING] * passed
 
 
 def test_a_clock_set_back_empties_the_buckets_ahead_and_keeps_those_before() -> None:
@@ -174,16 +179,16 @@ def test_a_clock_set_back_empties_the_buckets_ahead_and_keeps_those_before() -> 
     for bucket in range(100, 110):
         ring.put(bucket * SPARK_BUCKET_MS, bucket)
     ring.put(105 * SPARK_BUCKET_MS, 7)
-    assert ring.values() == [None] * (SPARK_BUCKETS - 6) + [100, 101, 102, 103, 104, 7]
+    assert list(ring.until()) == [NOTHING] * (SPARK_BUCKETS - 6) + [100, 101, 102, 103, 104, 7]
     ring.put(108 * SPARK_BUCKET_MS, 8)
-    assert ring.values()[-5:] == [104, 7, None, None, 8]
+    assert list(ring.until()[-5:]) == [104, 7, NOTHING, NOTHING, 8]
 
 
 def test_the_ring_takes_no_rubbish() -> None:
     ring = SparkRing()
     for value in (float("nan"), float("inf"), -5.0, 1e300):
         ring.put(SPARK_BUCKET_MS, value)
-        assert all(held is None or 0 <= held <= 3000 for held in ring.values())
+        assert all(held == NOTHING or 0 <= held <= 250 for held in ring.until())
 
 
 def test_pauses_grow_to_a_second_and_never_beyond() -> None:

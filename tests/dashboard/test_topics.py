@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
-from typing import Any
-
 import orjson
 import pytest
 
-from dashboard.client import LeaderClient, LeaderGoneError, Update
 from dashboard.fleet import FleetState
 from dashboard.mirror import Mirror
-from dashboard.topics import FleetSource, NodeSource, StatusSource, source_of
+from dashboard.topics import NodeSource, StatusSource, source_of
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, node, samples, update
-
-
-class ScriptedLeader(LeaderClient):
-    """Plays one list of updates a watch, and then loses the connection; after the last list it stays silent."""
-
-    def __init__(self, *watches: list[Update]) -> None:
-        super().__init__("127.0.0.1:1")
-        self._watches = list(watches)
-        self.requests: list[pb.WatchRequest] = []
-
-    async def watch(self, request: pb.WatchRequest) -> AsyncGenerator[Update, None]:
-        self.requests.append(request)
-        if not self._watches:
-            await asyncio.Event().wait()
-        for one in self._watches.pop(0):
-            yield one
-        raise LeaderGoneError("gone")
-
-
-async def taken(source: Any, count: int) -> list[dict[str, Any]]:
-    messages = []
-    async with asyncio.timeout(5):
-        async for text in source.updates():
-            messages.append(orjson.loads(text))
-            if len(messages) == count:
-                break
-    return messages
-
+from tests.dashboard.scripted_leader import ScriptedLeader, taken
 
 ROWS = [{"cpu.percent": 10.12345, "requests{ping}": 5}, {"cpu.percent": 20, "requests{ping}": 8}]
 
@@ -80,45 +48,6 @@ async def test_after_a_lost_leader_the_window_is_fetched_anew() -> None:
 async def test_a_new_state_is_told() -> None:
     (message,) = await taken(NodeSource("node/a", "a", ScriptedLeader([update(node("a", pb.LEFT))]), 1.0), 1)
     assert message["state"] == "left"
-
-
-async def test_the_fleet_sends_changes_and_everything_when_the_leader_came_back() -> None:
-    leader = ScriptedLeader()
-    mirror = Mirror(leader)
-    mirror.take(update(node("a"), samples=[samples("a", ROWS)]))
-    source = FleetSource(FleetState(mirror), leader, 0.01)
-    assert orjson.loads(source.opening())["nodes"][0]["row"][0] == "a"
-    updates = source.updates()
-    assert orjson.loads(await anext(updates))["kind"] == "delta"
-    mirror.generation += 1
-    assert orjson.loads(await anext(updates))["kind"] == "full"
-    assert [request.live for request in leader.requests] == [True], "nodes report at once while somebody looks"
-    await updates.aclose()
-
-
-class FailingLeader(ScriptedLeader):
-    """Its first watch ends with an error nobody expects, the second stays silent."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.was_asked_again = asyncio.Event()
-
-    async def watch(self, request: pb.WatchRequest) -> AsyncGenerator[Update, None]:
-        self.requests.append(request)
-        if len(self.requests) == 1:
-            raise KeyError("a defect")
-        self.was_asked_again.set()
-        await asyncio.Event().wait()
-        yield update()
-
-
-async def test_nodes_are_kept_live_after_an_unexpected_error(caplog: pytest.LogCaptureFixture) -> None:
-    leader = FailingLeader()
-    updates = FleetSource(FleetState(Mirror(leader)), leader, 0.01).updates()
-    await anext(updates)
-    await asyncio.wait_for(leader.was_asked_again.wait(), 5)
-    await updates.aclose()
-    assert "a defect" in caplog.text
 
 
 async def test_the_status_is_told() -> None:

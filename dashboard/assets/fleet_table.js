@@ -1,0 +1,163 @@
+// The table of nodes in AG Grid. Rows are changed in place: the grid is told which columns, and draws what is in view.
+window.mcp = window.mcp || {};
+
+mcp.fleetTable = (() => {
+  const ROW_PX = 40;
+  const HEADER_PX = 42;
+  const PHONE_PX = 560;
+  const ON_PHONE = ["id", "state", "cpu", "memory"];
+  // Cells that come by another name than their column.
+  const COLUMN_OF = { received: "network", sent: "network" };
+  const AGES_MS = 5000;
+  const GROUP = "group:";
+
+  const listeners = new Set();
+
+  // Calls `act(row)` for rows that are chosen, and `onSort(colId, sort)`; null where the page has gone meanwhile.
+  async function make({ act, onSort }) {
+    const grid = await window.dash_ag_grid.getApiAsync("fleet-grid");
+    if (!document.getElementById("fleet-grid")) return null;
+    const table = { grid, onSort, heads: new Map(), passes: () => true, by: "", closed: new Set(), shown: 0 };
+    grid.setGridOption("isExternalFilterPresent", () => true);
+    grid.setGridOption("doesExternalFilterPass", ({ data }) => passes(table, data));
+    grid.setGridOption("postSortRows", ({ nodes }) => inGroups(table, nodes));
+    const choose = ({ data }) => (data.isGroup ? toggle(table, data) : act(data));
+    grid.setGridOption("onRowClicked", choose);
+    grid.setGridOption("onCellKeyDown", (event) => keyDown(event, choose));
+    grid.setGridOption("onSortChanged", () => sorted(table));
+    table.ages = setInterval(() => grid.refreshCells({ columns: ["seen"], force: true }), AGES_MS);
+    return {
+      replace: (rows, by, groups) => replace(table, rows, by, groups),
+      apply: (news) => apply(table, news),
+      filter: (filter) => setFilter(table, filter),
+      tellGroups: (groups) => tellGroups(table, groups),
+      setColumns: (columns) => setColumns(table, columns),
+      sort: (state) => sort(table, state),
+      fit: () => fit(table),
+      inOrder: () => inOrder(table),
+      destroy: () => clearInterval(table.ages),
+    };
+  }
+
+  function passes(table, data) {
+    if (data.isGroup) return data.count > 0;
+    return table.passes(data) && !table.closed.has(mcp.fleetQuery.groupOf(data, table.by));
+  }
+
+  // -- rows ----------------------------------------------------------------------------------------------------------
+
+  // `groups` are those of mcp.fleetQuery.groupsOf; none without a label to group by.
+  function replace(table, rows, by, groups) {
+    if (by !== table.by) table.closed.clear();
+    Object.assign(table, { by, heads: new Map(groups.map((each) => [each.value, headOf(table, by, each)])) });
+    table.grid.setGridOption("rowData", [...rows, ...table.heads.values()]);
+  }
+
+  function apply(table, { added, renewed, changed }) {
+    const { grid } = table;
+    const update = renewed.filter((row) => !added.includes(row));
+    if (added.length || update.length) grid.applyTransaction({ add: added, update });
+    const columns = [...new Set([...changed].map((name) => COLUMN_OF[name] || name))];
+    if (!columns.length) return;
+    if (changed.has("state")) grid.onFilterChanged();
+    else if (columns.includes(table.sortedBy)) grid.refreshClientSideRowModel("sort");
+    grid.refreshCells({ columns, rowNodes: grid.getRenderedNodes() });
+  }
+
+  function setFilter(table, filter) {
+    table.passes = (row) => mcp.fleetQuery.passes(row, filter);
+    table.grid.onFilterChanged();
+  }
+
+  // -- groups: a row of their own above those of their nodes ---------------------------------------------------------
+
+  function tellGroups(table, groups) {
+    const counts = new Map(groups.map((each) => [each.value, each]));
+    for (const head of table.heads.values()) Object.assign(head, counts.get(head.value) || { count: 0 });
+    const added = groups.filter(({ value }) => !table.heads.has(value)).map((each) => headOf(table, table.by, each));
+    for (const head of added) table.heads.set(head.value, head);
+    if (added.length) table.grid.applyTransaction({ add: added });
+    for (const listener of listeners) listener();
+  }
+
+  const headOf = ({ closed }, by, each) => {
+    const isOpen = !closed.has(each.value);
+    return { ...each, id: `${GROUP}${each.value}`, isGroup: true, by, isOpen };
+  };
+
+  function toggle(table, head) {
+    head.isOpen = !head.isOpen;
+    table.closed[head.isOpen ? "delete" : "add"](head.value);
+    table.grid.onFilterChanged();
+    for (const listener of listeners) listener();
+  }
+
+  // Rows keep the order they were sorted in, within their group.
+  function inGroups(table, nodes) {
+    if (!table.by) return;
+    const sections = new Map([...table.heads.keys()].sort(lastEmpty).map((value) => [value, []]));
+    for (const node of nodes) {
+      const value = node.data.isGroup ? node.data.value : mcp.fleetQuery.groupOf(node.data, table.by);
+      const section = sections.get(value) || sections.set(value, []).get(value);
+      section[node.data.isGroup ? "unshift" : "push"](node);
+    }
+    nodes.splice(0, nodes.length, ...[...sections.values()].flat());
+  }
+
+  const lastEmpty = (a, b) => (a === "") - (b === "") || mcp.fleetQuery.byName(a, b);
+
+  // -- columns, sort, keys -------------------------------------------------------------------------------------------
+
+  function setColumns(table, columns) {
+    table.columns = columns;
+    fit(table);
+  }
+
+  // On a phone only what tells whether a node is well. As tall as its rows, as long as they fit below the figures.
+  function fit(table) {
+    const card = document.getElementById("fleet-table");
+    const element = document.getElementById("fleet-grid");
+    if (!card?.clientWidth || !element || !table.columns) return;
+    const isPhone = card.clientWidth < PHONE_PX;
+    for (const column of table.grid.getColumns()) {
+      const id = column.getColId();
+      const isShown = (isPhone ? ON_PHONE : ["id", ...table.columns]).includes(id);
+      if (column.isVisible() !== isShown) table.grid.setColumnsVisible([id], isShown);
+    }
+    const room = Math.max(360, innerHeight - card.offsetTop - 28);
+    const needed = HEADER_PX + Math.max(1, table.grid.getDisplayedRowCount()) * ROW_PX + scrollbar(element) + 2;
+    element.style.height = `${Math.min(room, needed)}px`;
+  }
+
+  const scrollbar = (element) => element.querySelector(".ag-body-horizontal-scroll")?.offsetHeight || 0;
+
+  function sort(table, { colId, sort: order }) {
+    table.sortedBy = colId;
+    table.grid.applyColumnState({ state: [{ colId, sort: order }], defaultState: { sort: null } });
+  }
+
+  function sorted(table) {
+    const state = table.grid.getColumnState().find((column) => column.sort);
+    table.sortedBy = state?.colId;
+    if (state) table.onSort(state);
+  }
+
+  function keyDown({ event, data, ...rest }, choose) {
+    if (event.key === "Enter" || (event.key === " " && data.isGroup)) choose({ ...rest, data });
+  }
+
+  // The nodes that are shown, in the order they are shown in.
+  function inOrder(table) {
+    const rows = [];
+    table.grid.forEachNodeAfterFilterAndSort(({ data }) => data.isGroup || rows.push(data));
+    return rows;
+  }
+
+  // For what is drawn of groups: `listener` hears that they have changed; gives what ends that.
+  function follow(listener) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  return { make, follow };
+})();
