@@ -20,7 +20,7 @@ from tests.browser.chromium import running_chromium
 __all__ = ["measure"]
 
 _NODES = 50
-_USUAL_MINUTES, _LOOKS = 0.5, 30
+_USUAL_MINUTES, _LEAST_LOOKS = 0.5, 10
 _PAGES = {"fleet": ("/", ".ag-row"), "node": ("/node/load-00000", ".js-plotly-plot .scatterlayer path")}
 # Flat: what is less than this over half an hour is no leak that anybody would meet.
 _GROWTH_MB_AN_HOUR = 2.0
@@ -30,7 +30,7 @@ Looks = list[tuple[float, Kept]]
 
 @needs_chromium
 def measure(effort: Effort) -> list[Figure]:
-    """Both pages at once, each looked at every few seconds, after a garbage collection."""
+    """Both pages at once, each looked at now and then, after a garbage collection."""
     minutes = effort.soak_minutes or _USUAL_MINUTES
     with _served() as server, running_chromium() as chromium, contextlib.ExitStack() as stack:
         pages = {name: stack.enter_context(_opened(chromium, server, name)) for name in _PAGES}
@@ -54,12 +54,12 @@ def _opened(chromium: Browser, server: Server, name: str) -> Iterator[Page]:
 
 
 def _watch(pages: dict[str, Page], seconds: float) -> dict[str, Looks]:
-    """(seconds since the start, what each page keeps), so many times."""
+    """(seconds since the start, what each page keeps), each minute, or more often."""
     meters = {name: Meter(page) for name, page in pages.items()}
     watched: dict[str, Looks] = {name: [] for name in pages}
-    start = time.monotonic()
-    for _ in range(_LOOKS):
-        next(iter(pages.values())).wait_for_timeout(1000 * seconds / _LOOKS)
+    start, looks = time.monotonic(), max(_LEAST_LOOKS, round(seconds / 60))
+    for _ in range(looks):
+        next(iter(pages.values())).wait_for_timeout(1000 * seconds / looks)
         for name, meter in meters.items():
             watched[name].append((time.monotonic() - start, meter.keep()))
     return watched
