@@ -9,7 +9,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.routing import Route
 
-from dashboard.api import charts, columns, events, leader, metrics, nodes, panel, query
+from dashboard.api import charts, columns, dashboards, events, leader, metrics, nodes, panel, query
 from dashboard.api.endpoint import Endpoint, Sources
 from dashboard.api.openapi import document
 from dashboard.api.schema import Schema

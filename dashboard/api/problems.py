@@ -79,7 +79,6 @@ class Kind:
 # The first that fits: a class stands before the one it is made from.
 KINDS: dict[type[BaseException], Kind] = {
     InvalidQueryError: Kind("invalid-query", "The request means nothing", 400),
-    InvalidDashboardError: Kind("invalid-dashboard", "The dashboard breaks a rule", 400),
     ForeignOriginError: Kind("foreign-origin", "Sent by a page of another site", 403),
     UnknownNodeError: Kind("unknown-node", "No such node", 404),
     UnknownChartError: Kind("unknown-chart", "No such chart", 404),
@@ -91,6 +90,7 @@ KINDS: dict[type[BaseException], Kind] = {
     TooManyDashboardsError: Kind("too-many-dashboards", "No more dashboards are kept", 409),
     TooLongError: Kind("too-long", "The body is too long", 413),
     NoJsonError: Kind("not-json", "The body is no JSON", 415),
+    InvalidDashboardError: Kind("invalid-dashboard", "The dashboard breaks a rule", 422),
     OverloadedError: Kind("overloaded", "Too much is asked at once", 503, is_passing=True),
     LeaderGoneError: Kind("leader-gone", "The leader does not answer", 503, is_passing=True),
     TelemetryError: Kind("leader-failed", "The leader could not answer", 503),
