@@ -64,9 +64,12 @@ def test_every_make_target_is_listed() -> None:
     assert [name for name in targets[1].split() if f"`make {name}`" not in README] == []
 
 
-def test_every_endpoint_is_listed() -> None:
-    shown = {re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path) for endpoint in ENDPOINTS}
-    assert sorted(path for path in shown if f"| `{path}` |" not in README) == []
+def test_every_endpoint_is_listed_and_every_row_is_an_endpoint() -> None:
+    rows = dict(re.findall(r"^\| `(/(?:api/|healthz|openapi)[^`]*)` \| (.*) \|$", README, re.M))
+    assert set(rows) == {re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path) for endpoint in ENDPOINTS}
+    for endpoint in ENDPOINTS:
+        row = rows[re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path)]
+        assert endpoint.method == "GET" or endpoint.method in row
 
 
 def test_every_picture_and_file_it_links_to_is_there() -> None:
@@ -158,8 +161,19 @@ def test_the_json_api_answers_curl(place: Place) -> None:
 
 
 def test_the_json_api_answers_a_query(place: Place) -> None:
-    answer: dict[str, Any] = httpx.Response(200, text=place.shell(example("JSON API", "sh", 1))).json()
+    answer: dict[str, Any] = httpx.Response(200, text=place.shell(example("JSON API", "sh", 2))).json()
     assert isinstance(answer["series"], list)
+
+
+def test_the_json_api_answers_spreadsheets(place: Place) -> None:
+    head, *rows = place.shell(example("JSON API", "sh", 1)).splitlines()
+    assert head == "timestamp,cpu_percent,memory_percent,disk_percent,requests"
+    assert rows
+
+
+def test_the_json_api_answers_python(place: Place) -> None:
+    assert re.fullmatch(r"CPU.* of a has \d+ points\n", place.python(example("JSON API", "python")))
+    assert "plotly" in (place.folder / "cpu.html").read_text()
 
 
 def test_the_grpc_api_answers_python(place: Place) -> None:
