@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from uvloop import run
 
 from mcp_telemetry.errors import TelemetryError
+from mcp_telemetry.leader.allocator import return_large_blocks
 from mcp_telemetry.leader.server import Leader
 from mcp_telemetry.lifeline import told_to_stop
 from mcp_telemetry.settings import LeaderSettings, load
@@ -22,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    return_large_blocks()
     try:
         run(_run(settings))
     except TelemetryError as error:
