@@ -21,7 +21,7 @@ import numpy as np
 
 from dashboard.client import LeaderClient, Series
 from dashboard.mirror import NodeView
-from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, rounded, unit_figure
+from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, in_order, rounded, unit_figure
 from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of
 from dashboard.panels import aggregate_word, panel_query, panel_title
 from dashboard.params import Range
@@ -111,9 +111,9 @@ def panel_answer(asked: Asked, series: Sequence[Series], missing: Sequence[str] 
     panel, present = asked.panel, [one for one in series if len(one.values)]
     is_table = panel.kind == pb.Panel.TABLE
     shown = highest(present, MAX_ROWS if is_table else MAX_LINES)
-    drawn = drawn_of(shown, panel.columns, _alone(panel))
     hidden = len(present) - len(shown)
     has_values = panel.kind in (pb.Panel.TABLE, pb.Panel.FIGURE)
+    values = [_value(each) for each in drawn_of(shown, panel.columns, _alone(panel))] if has_values else []
     return {
         "kind": pb.Panel.Kind.Name(panel.kind).lower(),
         "title": panel_title(panel),
@@ -126,8 +126,8 @@ def panel_answer(asked: Asked, series: Sequence[Series], missing: Sequence[str] 
         "lines": len(present),
         "hidden": hidden,
         "missing": list(missing),
-        "charts": [] if is_table else _charts(asked, drawn, hidden),
-        "values": [_value(each) for each in drawn] if has_values else [],
+        "charts": [] if is_table else _charts(asked, shown, hidden),
+        "values": values,
     }
 
 
@@ -158,15 +158,19 @@ def _alone(panel: pb.Panel) -> str:
     return "" if panel.aggregate == pb.QueryRangeRequest.NONE else aggregate_word(panel.aggregate)
 
 
-def _charts(asked: Asked, drawn: Sequence[Drawn], hidden: int) -> list[Figure]:
-    units: dict[str, list[Drawn]] = {}
-    for each in drawn:
-        units.setdefault(each.series.column.unit, []).append(each)
-    is_stacked = asked.panel.kind == pb.Panel.STACK
-    return [
-        unit_figure(each, step_ms=asked.step_ms, is_stacked=is_stacked, hidden=0 if number else hidden)
-        for number, each in enumerate(units.values())
-    ]
+def _charts(asked: Asked, shown: Sequence[Series], hidden: int) -> list[Figure]:
+    """A figure for each unit; its lines are named apart from those of the others."""
+    panel = asked.panel
+    units: dict[str, list[Series]] = {}
+    for one in in_order(shown, panel.columns):
+        units.setdefault(one.column.unit, []).append(one)
+    figures = []
+    for number, each in enumerate(units.values()):
+        drawn = drawn_of(each, panel.columns, _alone(panel))
+        is_stacked = panel.kind == pb.Panel.STACK
+        more = 0 if number else hidden
+        figures.append(unit_figure(drawn, step_ms=asked.step_ms, is_stacked=is_stacked, hidden=more))
+    return figures
 
 
 def _value(each: Drawn) -> Mapping[str, Any]:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from dashboard.client import Series
 from dashboard.figures import gap_ms, with_gaps
-from dashboard.line_names import Line, line_names
+from dashboard.line_names import Line, line_names, title_of
 from dashboard.palette import Stroke, strokes_of
+from mcp_telemetry.model.names import base_name
 
-__all__ = ["MAX_LINES", "Drawn", "drawn_of", "highest", "line_of", "rounded", "unit_figure"]
+__all__ = ["MAX_LINES", "Drawn", "drawn_of", "highest", "in_order", "line_of", "rounded", "unit_figure"]
 
 MAX_LINES = 24
 _DIGITS = 6
@@ -67,12 +68,20 @@ def drawn_of(series: Sequence[Series], columns: Sequence[str], alone: str = "") 
     return sorted(drawn, key=lambda each: (_place(each.line.column, columns), each.name))
 
 
+def in_order(series: Iterable[Series], columns: Sequence[str]) -> list[Series]:
+    """The series in the order of the columns asked for."""
+    return sorted(series, key=lambda one: _place(one.column.name, columns))
+
+
 def _place(column: str, columns: Sequence[str]) -> int:
     return next((place for place, name in enumerate(columns) if column == name or column.startswith(f"{name}{{")), 0)
 
 
 def unit_figure(drawn: Sequence[Drawn], *, step_ms: int, is_stacked: bool, hidden: int) -> Figure:
-    """A figure of lines that have one unit. `layout.meta`: unit, gap_ms, hidden (lines that are not drawn)."""
+    """A figure of lines that have one unit.
+
+    `layout.meta`: what it is called (`title`), unit, gap_ms, hidden (how many lines are not drawn).
+    """
     gap = max((_gap_ms(each.series, step_ms) for each in drawn), default=0)
     times = _grid(drawn, step_ms) if is_stacked else None
     data = [_trace(each, gap, times) for each in drawn]
@@ -81,7 +90,8 @@ def unit_figure(drawn: Sequence[Drawn], *, step_ms: int, is_stacked: bool, hidde
     elif len(data) == 1:
         data = [data[0] | {"fill": "tozeroy", "fillcolor": f"{data[0]['line']['color']}24"}]
     unit = drawn[0].series.column.unit if drawn else ""
-    meta = {"unit": unit, "gap_ms": gap, "hidden": hidden}
+    title = title_of([base_name(each.line.column) for each in drawn])
+    meta = {"title": title, "unit": unit, "gap_ms": gap, "hidden": hidden}
     return {"data": data, "layout": _layout(meta, _y_range(unit, drawn, is_stacked), has_legend=len(data) > 1)}
 
 

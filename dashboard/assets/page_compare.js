@@ -135,7 +135,7 @@ mcp.compare = (() => {
     const title = make("h2", "", wanted.title);
     const about = make("span", "muted");
     const place = make("div", "compare-panel");
-    const element = make("section", "card chart-card", make("div", "chart-head", title, about), place);
+    const element = make("section", "card compare-card", make("div", "compare-head", title, about), place);
     const made = mcp.panel.make(place, wanted.panel, {
       onZoom: mcp.time.zoomTo,
       onZoomOut: mcp.time.zoomOut,

@@ -13,9 +13,9 @@ mcp.panel = (() => {
   const notice = (...args) => mcp.panelViews.notice(...args);
 
   const AHEAD = "300px 0px";
-  const places = new WeakMap();
+  const panels = new WeakMap();
   const seen = new IntersectionObserver(
-    (entries) => entries.forEach(({ target, isIntersecting }) => places.get(target)?.see(isIntersecting)),
+    (entries) => entries.forEach(({ target, isIntersecting }) => panels.get(target)?.see(isIntersecting)),
     { rootMargin: AHEAD },
   );
 
@@ -30,6 +30,7 @@ mcp.panel = (() => {
       element.classList.add("panel");
       element.replaceChildren(this.body, this.cover, this.foot);
       this.charts = [];
+      this.titles = [];
       this.marks = [];
       this.lines = new Map(); // key -> {x, y} as in the figures
       this.waiting = [];
@@ -37,7 +38,7 @@ mcp.panel = (() => {
       this.isSeen = false;
       this.isDue = false;
       this.show("loading");
-      places.set(element, this);
+      panels.set(element, this);
       seen.observe(element);
     }
 
@@ -117,11 +118,15 @@ mcp.panel = (() => {
     drawCharts(figures) {
       if (this.charts.length !== figures.length) {
         this.clear();
-        this.body.replaceChildren(...figures.map(() => build("div", "panel-chart chart-box")));
         const { onZoom, onZoomOut } = this.handlers;
-        this.charts = [...this.body.children].map((place) => mcp.charts.make(place, { onZoom, onZoomOut }));
+        const places = figures.map(() => build("div", "panel-chart chart-box"));
+        this.titles = figures.map(() => build("h3", "panel-chart-title"));
+        const boxes = places.map((place, index) => [...(places.length > 1 ? [this.titles[index]] : []), place]);
+        this.body.replaceChildren(...boxes.flat());
+        this.charts = places.map((place) => mcp.charts.make(place, { onZoom, onZoomOut }));
         this.setMarks(this.marks);
       }
+      this.titles.forEach((title, index) => title.replaceChildren(figures[index].layout.meta.title));
       this.charts.forEach((chart, index) => chart.draw(figures[index], this.window));
     }
 

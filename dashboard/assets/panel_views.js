@@ -50,7 +50,7 @@ mcp.panelViews = (() => {
     const cell = make("th", "", each.name);
     cell.scope = "row";
     if (!each.node_id) return cell;
-    const link = make("a", "node-link", each.name);
+    const link = make("a", "", each.name);
     link.href = `/node/${encodeURIComponent(each.node_id)}`;
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;

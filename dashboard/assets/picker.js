@@ -64,7 +64,7 @@ mcp.picker = (() => {
       this.list.addEventListener("pointerdown", (event) => event.preventDefault());
       this.list.addEventListener("click", (event) => this.clicked(event));
       this.box.addEventListener("pointerdown", (event) => {
-        if (event.target === this.input || event.target.closest(".chip")) return;
+        if (event.target === this.input || event.target.closest(".picker-chip")) return;
         event.preventDefault();
         this.input.focus();
       });
@@ -163,14 +163,14 @@ mcp.picker = (() => {
 
     showChips() {
       const chips = this.values.map((value) => {
-        const remove = make("button", "chip-remove", { type: "button", "aria-label": `Remove ${value}` }, icon("close"));
+        const remove = make("button", "picker-chip-remove", { type: "button", "aria-label": `Remove ${value}` }, icon("close"));
         remove.addEventListener("click", () => {
           this.toggle(value);
           this.input.focus();
         });
-        return make("span", "chip", { title: value }, make("span", "chip-text", {}, value), remove);
+        return make("span", "picker-chip", { title: value }, make("span", "picker-chip-text", {}, value), remove);
       });
-      for (const chip of [...this.box.querySelectorAll(".chip")]) chip.remove();
+      for (const chip of [...this.box.querySelectorAll(".picker-chip")]) chip.remove();
       this.box.prepend(...chips);
       this.input.placeholder = this.values.length ? "" : this.placeholder;
     }

@@ -10,7 +10,7 @@ from dashboard.components.time import time_controls
 __all__ = ["layout"]
 
 _AGGREGATES = {
-    "NONE": "Each by itself",
+    "NONE": "None: each node",
     "SUM": "Sum",
     "MEAN": "Mean",
     "MIN": "Lowest",
@@ -48,7 +48,7 @@ def _choices() -> Component:
             html.Div([_picker("columns", "Columns"), _picker("nodes", "Nodes")], className="compare-pickers"),
             html.Div(
                 [
-                    _select("aggregate", "Nodes", _AGGREGATES),
+                    _select("aggregate", "Aggregate", _AGGREGATES),
                     _select("by", "Grouped by", {"": "Nothing"}),
                     _select("counters", "Counters", _COUNTERS),
                     _select("kind", "Drawn as", _KINDS),
