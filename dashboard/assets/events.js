@@ -36,11 +36,12 @@ mcp.events = (() => {
   }
 
   // `filter`: {q, nodes: [id], kinds: [kind], fromMs, toMs}; what is empty or missing lets everything through.
-  function matches(event, { q = "", nodes = [], kinds = [], fromMs = 0, toMs = Infinity }) {
-    const isNode = !nodes.length || nodes.includes(event.node_id);
-    const isKind = !kinds.length || kinds.includes(event.kind);
+  function matches(event, filter) {
+    const { q, nodes, kinds, fromMs, toMs } = { q: "", nodes: [], kinds: [], fromMs: 0, toMs: Infinity, ...filter };
+    const isOneOf = (list, value) => !list.length || list.includes(value);
     const isTime = event.time_ms >= fromMs && event.time_ms < toMs;
-    return isNode && isKind && isTime && event.node_id.toLowerCase().includes(q.toLowerCase());
+    const isNamed = event.node_id.toLowerCase().includes(q.toLowerCase());
+    return isTime && isNamed && isOneOf(nodes, event.node_id) && isOneOf(kinds, event.kind);
   }
 
   // [{day, events}] in the order of the events; `dayOf(ms)` names a day.
@@ -90,7 +91,8 @@ mcp.events = (() => {
   }
 
   function whose(event) {
-    return event.node_id ? link(`/node/${encodeURIComponent(event.node_id)}`, event.node_id) : link("/system", "Leader");
+    if (!event.node_id) return link("/system", "Leader");
+    return link(`/node/${encodeURIComponent(event.node_id)}`, event.node_id);
   }
 
   // One row as a list item; options as of `render`.
@@ -100,14 +102,15 @@ mcp.events = (() => {
     time.title = mcp.view.time(event.time_ms, "full");
     const head = made("span", "event-head", made("span", `event-word tone-${tone(event.kind)}`, word(event.kind)));
     if (withNode) head.append(whose(event));
-    const item = made("li", "event", time, symbol(event.kind), head, made("span", "event-detail", event.detail));
+    const detail = made("span", "event-detail", event.detail);
+    const item = made("li", "event", time, symbol(event.kind), head, detail);
     item.dataset.id = event.id;
     item.dataset.kind = event.kind;
     return item;
   }
 
-  // Fills `element` with a list of events in the order given. `style` is how times are written (see view.js), `withNode`
-  // false leaves out the nodes' names, where all are of one.
+  // Fills `element` with a list of events in the order given. `style` is how times are written (see view.js), and
+  // `withNode` false leaves out the nodes' names, where all are of one.
   function render(list, element, options = {}) {
     const { style = "full" } = options;
     const rows = list.map((event) => row(event, { ...options, style }));

@@ -23,7 +23,7 @@ mcp.eventsBar = (() => {
     const found = byId("events-search");
     if (found) return found;
     const input = document.createElement("input");
-    Object.assign(input, { id: "events-search", type: "search", placeholder: "Search nodes", autocomplete: "off", spellcheck: false });
+    Object.assign(input, { id: "events-search", type: "search", placeholder: "Search nodes", spellcheck: false });
     input.dataset.search = "";
     byId("events-search-place").append(input);
     return input;

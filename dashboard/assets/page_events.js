@@ -34,8 +34,7 @@ Object.assign(mcp.events, (() => {
   }
 
   function listen(signal) {
-    const unfollow = mcp.view.follow((names) => names.includes("tz") && page.list.drawAll(page.list.shown()));
-    signal.addEventListener("abort", unfollow);
+    signal.addEventListener("abort", mcp.view.follow(redraw));
     mcp.eventsBar.listen(signal, { change, type });
     byId("events-older").addEventListener("click", older, { signal });
     byId("events-new").addEventListener("click", flush, { signal });
@@ -44,6 +43,10 @@ Object.assign(mcp.events, (() => {
       each.addEventListener("click", () => change(mcp.eventsFilter.EMPTY), { signal });
     }
     addEventListener("scroll", () => isOnTop() && page.waiting.length && flush(), { signal, passive: true });
+  }
+
+  function redraw(names) {
+    if (names.includes("tz")) mcp.eventsList.draw(page.list, page.list.shown);
   }
 
   function type(text) {
@@ -61,41 +64,47 @@ Object.assign(mcp.events, (() => {
 
   // ------------------------------------------------------------------------------------------------------- asking
 
+  // The answer, or null: it failed, or something else is asked meanwhile.
   async function ask(more) {
-    page.asked?.abort();
-    const mine = page;
+    const { filter, asked: before } = page;
     const asked = new AbortController();
+    before?.abort();
     page.asked = asked;
     try {
-      const answer = await fetch(mcp.eventsFilter.address(page.filter, { limit: PAGE, ...more }), { signal: asked.signal });
+      const address = mcp.eventsFilter.address(filter, { limit: PAGE, ...more });
+      const answer = await fetch(address, { signal: asked.signal });
       const content = await answer.json();
       if (!answer.ok) throw new Error(content.detail || content.error);
-      return page === mine ? content : null;
+      return asked.signal.aborted ? null : content;
     } catch (error) {
-      if (error.name !== "AbortError" && page === mine) fail(error.message);
+      if (!asked.signal.aborted) fail(error.message);
       return null;
     }
   }
 
   async function load() {
-    byId("events-page").dataset.state = page.list.shown().length ? "reloading" : "loading";
+    byId("events-page").dataset.state = page.list.shown.length ? "reloading" : "loading";
     const answer = await ask({ counts: "true" });
-    if (!answer) return;
-    page.waiting = [];
-    page.counts = answer.kinds;
-    page.hasMore = answer.has_more;
-    page.list.drawAll(mcp.events.merge([], answer.events));
+    if (answer) begin(answer);
+  }
+
+  function begin(answer) {
+    Object.assign(page, { waiting: [], counts: answer.kinds, hasMore: answer.has_more });
+    mcp.eventsList.draw(page.list, mcp.events.merge([], answer.events));
     show();
   }
 
   async function older() {
     const button = byId("events-older");
     button.disabled = true;
-    const answer = await ask({ before: page.list.oldestId() });
+    const answer = await ask({ before: mcp.eventsList.oldestId(page.list) });
     button.disabled = false;
-    if (!answer) return;
+    if (answer) goOn(answer);
+  }
+
+  function goOn(answer) {
     page.hasMore = answer.has_more;
-    page.list.add(answer.events);
+    mcp.eventsList.add(page.list, answer.events);
     show();
   }
 
@@ -126,7 +135,7 @@ Object.assign(mcp.events, (() => {
   }
 
   function count(events) {
-    const known = new Set([...page.list.shown(), ...page.waiting].map(({ id }) => id));
+    const known = new Set([...page.list.shown, ...page.waiting].map(({ id }) => id));
     for (const { id, kind } of events) {
       if (!known.has(id)) page.counts[kind] = (page.counts[kind] || 0) + 1;
     }
@@ -137,7 +146,7 @@ Object.assign(mcp.events, (() => {
 
   function flush() {
     const isAway = !isOnTop();
-    page.list.put(page.waiting);
+    mcp.eventsList.put(page.list, page.waiting);
     page.waiting = [];
     show();
     if (isAway) scrollTo({ top: 0 });
@@ -153,16 +162,15 @@ Object.assign(mcp.events, (() => {
   // -------------------------------------------------------------------------------------------------------- showing
 
   function show() {
-    const events = page.list.shown();
+    const events = page.list.shown;
     const isNothing = !events.length;
     const isFiltered = !mcp.eventsFilter.isEmpty(page.filter);
     byId("events-page").dataset.state = isNothing ? (isFiltered ? "no-match" : "empty") : "shown";
     byId("events-older").hidden = !page.hasMore || events.length >= MOST;
     byId("events-end").hidden = page.hasMore || isNothing;
     byId("events-too-many").hidden = !(page.hasMore && events.length >= MOST);
-    const count = page.waiting.length;
-    byId("events-new").hidden = !count;
-    byId("events-new-text").textContent = `${count} new event${count === 1 ? "" : "s"}`;
+    byId("events-new").hidden = !page.waiting.length;
+    byId("events-new-text").textContent = `${page.waiting.length} new event${page.waiting.length === 1 ? "" : "s"}`;
     mcp.eventsBar.count(page.counts, page.filter);
   }
 

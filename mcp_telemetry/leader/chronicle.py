@@ -38,7 +38,8 @@ class Chronicle:
         except StorageError as error:
             log.error("%s: what happened before is not shown", error)
         if self._files.damaged_lines:
-            log.error("%d lines of events could not be read, and are left out", self._files.damaged_lines)
+            lines = self._files.damaged_lines
+            log.error("%d line%s of events could not be read: left out", lines, "" if lines == 1 else "s")
         self._fleet.happenings.begin(earlier, len(self._fleet))
 
     async def run(self) -> None:

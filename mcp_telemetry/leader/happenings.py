@@ -24,6 +24,8 @@ _HERE = {pb.JOINED, pb.CAME_BACK, pb.RESTARTED}
 # A node is back within 15 s of a leader that is.
 _PATIENCE_S = 30.0
 _MOST_DETAIL = 300
+# More than a leader remembers: then names are made up, and which of them come back is no news.
+_MOST_AWAY = 200_000
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -34,6 +36,7 @@ class Happenings:
         self.log = log
         self._patience_ns = int(patience_s * 1e9)
         self._away: set[str] = set()
+        self._met: frozenset[str] = frozenset()
         self._refusing: dict[str, int] = {}
         self._look_at_ns = 0
         self._own_clock = OwnClock(time.time_ns(), steady_ns())
@@ -44,6 +47,8 @@ class Happenings:
         """The leader started, and knows so many nodes; `earlier` is what happened before."""
         events = list(earlier)
         self.log.load(events)
+        # A crash may have cost the journal the first words of a node that were told already.
+        self._met = frozenset(event.node_id for event in events)
         for event in events:
             if event.kind in _AWAY:
                 self._away.add(event.node_id)
@@ -94,13 +99,16 @@ class Happenings:
 
     def _went(self, kind: int, node: Node, text: str) -> None:
         if not self.log.is_quiet:
+            if len(self._away) >= _MOST_AWAY:
+                self._away.clear()
             self._away.add(node.node_id)
             self.log.note(kind, node.node_id, _again(text))
 
     def greeted(self, node: Node, earlier: tuple[pb.Hello, int] | None, now_ns: int) -> None:
         """The node said hello; `earlier` are its last one, and by how much its clock was ahead then."""
         if earlier is None or not earlier[0].node_id:
-            self.log.note(pb.JOINED, node.node_id, _again(f"First seen, from {_host(node.address)}."))
+            if node.node_id not in self._met:
+                self.log.note(pb.JOINED, node.node_id, _again(f"First seen, from {_host(node.address)}."))
         else:
             if earlier[1]:
                 node.clock.begin(earlier[1], now_ns, steady_ns())
@@ -165,12 +173,15 @@ def _snapshots(count: int) -> str:
 def _span(length_ns: int) -> str:
     """`3 h 20 min`; `0.4 s`."""
     seconds = abs(length_ns) / 1e9
+    if seconds < 10:
+        return f"{seconds:.3g} s"
+    seconds = round(seconds)
     for at, (length, name) in enumerate(_UNITS[:-1]):
         if seconds >= length:
             next_length, next_name = _UNITS[at + 1]
-            rest = int(seconds % length // next_length)
-            return f"{int(seconds // length)} {name}" + (f" {rest} {next_name}" if rest else "")
-    return f"{seconds:.3g} s" if seconds < 10 else f"{seconds:.0f} s"
+            rest = seconds % length // next_length
+            return f"{seconds // length} {name}" + (f" {rest} {next_name}" if rest else "")
+    return f"{seconds} s"
 
 
 def _host(peer: str) -> str:
