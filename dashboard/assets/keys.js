@@ -66,7 +66,8 @@ mcp.keys = (() => {
   }
 
   // A dialog has the keyboard to itself.
-  const isModal = () => Boolean(document.querySelector('[role="dialog"][aria-modal="true"]'));
+  const isModal = () =>
+    [...document.querySelectorAll('[role="dialog"][aria-modal="true"]')].some((dialog) => dialog.checkVisibility());
 
   document.addEventListener("keydown", pressed);
 

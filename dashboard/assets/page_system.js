@@ -13,7 +13,7 @@ mcp.system = (() => {
     lastStep = message.last_step;
     // A leader that has never answered has said nothing of this; the banner tells.
     if (!message.leader.version) return;
-    showVerdict(mcp.vitals.verdict(message.leader));
+    showVerdict(mcp.vitals.verdict(message.leader), mcp.vitals.unblemished(message.leader, message.now, mcp.format));
     const { cards, rows } = mcp.vitals;
     for (const [key, card] of Object.entries(cards(message.leader, mcp.format))) showCard(key, card);
     for (const [key, row] of Object.entries(rows(message.leader, message.now, mcp.format))) showRow(key, row);
@@ -21,7 +21,8 @@ mcp.system = (() => {
     byId("system-page").setAttribute("aria-busy", "false");
   }
 
-  function showVerdict({ state, icon, title, texts }) {
+  function showVerdict({ state, icon, title, texts }, unblemished) {
+    byId("system-verdict-note").textContent = texts.length ? "" : unblemished;
     const card = byId("system-verdict");
     const said = [title, ...texts].join(" ");
     if (card.dataset.said === said) return; // it is read out whenever it changes
@@ -57,7 +58,7 @@ mcp.system = (() => {
 
   function lossRow(node) {
     const href = `/node/${encodeURIComponent(node.node_id)}`;
-    const link = element("a", node.node_id, { href, className: "node-link" });
+    const link = element("a", node.node_id, { href, className: "system-link" });
     link.onclick = (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();

@@ -3,6 +3,7 @@ window.mcp = window.mcp || {};
 
 mcp.vitals = (() => {
   const STEPS = 360;
+  const FEWEST_DRAWN = 30;
   const missing = (value) => value === null || value === undefined;
 
   // The history after a message: its newest step in place of the last, or behind it with a hole for what was missed.
@@ -18,8 +19,8 @@ mcp.vitals = (() => {
     return moved;
   }
 
-  // All of the hour, so that lines of a young history begin where they should.
-  const padded = (values = []) => [...Array(STEPS - values.length).fill(null), ...values];
+  // At least five minutes, so that a young history is not drawn out of proportion.
+  const padded = (values = []) => [...Array(Math.max(0, FEWEST_DRAWN - values.length)).fill(null), ...values];
 
   function verdict({ faults, warnings, disk_refuses: isRefused }) {
     const texts = [...faults, ...warnings];
@@ -28,14 +29,18 @@ mcp.vitals = (() => {
     return { state: isRefused ? "bad" : "warn", icon: "warning", title, texts };
   }
 
+  const unblemished = (leader, nowMs, format) =>
+    `Nothing went wrong since the leader's start, ${format.ago(leader.start * 1000, nowMs)}.`;
+
   const share = (part, whole) => (whole ? Math.min(100, (100 * part) / whole) : 0);
 
   // "5 h", without minutes that nobody knows.
   function roughly(seconds) {
+    if (seconds < 120) return "a minute";
     const [length, name] = [[31536000, "years"], [86400, "days"], [3600, "hours"], [60, "minutes"]].find(
       ([each]) => seconds >= 2 * each,
-    ) || [60, "minutes"];
-    return `${Math.max(1, Math.round(seconds / length))} ${name}`;
+    );
+    return `${Math.round(seconds / length)} ${name}`;
   }
 
   const fills = (seconds) => (missing(seconds) ? "not filling up" : `full in about ${roughly(seconds)} at this rate`);
@@ -49,7 +54,7 @@ mcp.vitals = (() => {
       figure,
       top,
     });
-    const lag = missing(now.lag_p95_ms) ? "" : `old; 95 % below ${format.text(now.lag_p95_ms, "ms")}`;
+    const lag = missing(now.lag_p95_ms) ? "" : `half are newer; 95 % are below ${format.text(now.lag_p95_ms, "ms")}`;
     return {
       snapshots: card("snapshots_per_s", "{snapshot}/s", `${format.text(leader.received_snapshots, "")} since the start`),
       values: card("values_per_s", "{value}/s", format.text(now.bytes_per_s, "By/s")),
@@ -97,5 +102,5 @@ mcp.vitals = (() => {
     return `${lost} snapshots of ${whose} are not stored; ${total.stored.toLocaleString("en")} are. The worst:`;
   }
 
-  return { STEPS, put, padded, verdict, fills, cards, rows, lossNote };
+  return { STEPS, put, padded, verdict, unblemished, fills, cards, rows, lossNote };
 })();

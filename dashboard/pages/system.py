@@ -14,7 +14,7 @@ _FIGURES = (
     ("values", "Values received", "activity"),
     ("commit", "Commit to disk", "disk"),
     ("delay", "Loop delay", "delay"),
-    ("lag", "Newest samples", "clock"),
+    ("lag", "Age of the newest samples", "clock"),
     ("processor", "CPU", "cpu"),
     ("resident", "Memory", "memory"),
     ("free", "Disk free", "database"),
@@ -79,14 +79,20 @@ def _verdict() -> Component:
             html.Span(id="system-verdict-icon", className="icon icon-clock", **attributes(aria_hidden="true")),
             html.Div(
                 [
-                    html.H2("Asking the leader", id="system-verdict-title"),
-                    html.Ul(id="system-verdict-list", hidden=True),
+                    html.Div(
+                        [
+                            html.H2("Asking the leader", id="system-verdict-title"),
+                            html.Ul(id="system-verdict-list", hidden=True),
+                        ],
+                        role="status",
+                    ),
+                    html.P(id="system-verdict-note", className="muted"),
                 ]
             ),
         ],
         id="system-verdict",
         className="card verdict",
-        **attributes(data_state="unknown", aria_live="polite"),
+        **attributes(data_state="unknown"),
     )
 
 
@@ -121,6 +127,10 @@ def _losses() -> Component:
                 id="system-losses-table",
                 className="system-table",
                 hidden=True,
+                # What scrolls has to be within reach of the keyboard.
+                tabIndex="0",
+                role="group",
+                **attributes(aria_label="Nodes that lost most"),
             ),
         ],
         className="card system-card",

@@ -111,7 +111,7 @@ class Committer:
         if not entries:
             return
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began = time.monotonic()
         try:
             self.journal_bytes = await loop.run_in_executor(
                 self._thread, self._append, [entry.record for entry in entries]
@@ -122,7 +122,7 @@ class Committer:
                 raise  # only opening it anew tells what is on the disk
         else:
             self.commits += 1
-            self.last_s = loop.time() - began
+            self.last_s = time.monotonic() - began
             self._note(None)
             for entry in entries:
                 entry.on_durable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 
 __all__ = ["LoopDelay"]
@@ -25,8 +26,8 @@ class LoopDelay:
 
     async def run(self) -> None:
         """Note until cancelled."""
-        loop = asyncio.get_running_loop()
+        # Not by the loop's own clock, which may tell no less than milliseconds.
         while True:
-            due = loop.time() + self._every_s
+            due = time.monotonic() + self._every_s
             await asyncio.sleep(self._every_s)
-            self._late_s.append(max(0.0, loop.time() - due))
+            self._late_s.append(max(0.0, time.monotonic() - due))
