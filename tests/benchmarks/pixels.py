@@ -18,7 +18,7 @@ from tests.benchmarks.loads import leader, reporting
 from tests.benchmarks.pages.devtools import Tab, lone_tab
 from tests.benchmarks.pages.meter import Meter
 from tests.benchmarks.pages.paints import Paints
-from tests.benchmarks.pages.serving import dashboard, fresh_page, needs_chromium, real_node
+from tests.benchmarks.pages.serving import dashboard, fresh_page, needs_chromium, timekeeper
 from tests.benchmarks.pages.visitors import Visit, visitors_command
 from tests.benchmarks.procfs import cpu_seconds
 from tests.benchmarks.stats import median, percentile
@@ -30,9 +30,10 @@ _BROWSERS, _NODES = 20, 20
 # This host, first in the table.
 _NODE = "agent"
 _LIMIT_S, _CPU_LIMIT = 1.5, 5
+_CELL = f'.ag-row[row-id="{_NODE}"] [col-id=connections]'
 _PAGES = {
-    "node": (f"/node/{_NODE}", "#node-page", "charts", ".js-plotly-plot .scatterlayer path"),
-    "fleet": ("/", f'.ag-row[row-id="{_NODE}"]', "row", f'.ag-row[row-id="{_NODE}"]'),
+    "node": (f"/node/{_NODE}", ".js-plotly-plot .scatterlayer path", ""),
+    "fleet": ("/?column=state&column=spark&column=cpu&column=memory&column=connections", _CELL, _CELL),
 }
 
 
@@ -51,12 +52,12 @@ def _served() -> Iterator[Server]:
     with contextlib.ExitStack() as stack:
         receiver = stack.enter_context(leader(5))
         stack.enter_context(reporting(receiver, _NODES))
-        stack.enter_context(real_node(receiver, _NODE))
+        stack.enter_context(timekeeper(receiver, _NODE))
         yield stack.enter_context(dashboard(receiver, _NODES + 1))
 
 
 def _watched(chromium: Browser, server: Server, name: str, effort: Effort) -> list[Figure]:
-    path, place, kind, drawn = _PAGES[name]
+    path, drawn, cell = _PAGES[name]
     with fresh_page(chromium) as page:
         meter = Meter(page)
         page.goto(f"http://{server.address}{path}")
@@ -65,7 +66,7 @@ def _watched(chromium: Browser, server: Server, name: str, effort: Effort) -> li
         visits = [_visit(meter, f"load-{number:05}") for number in range(_BROWSERS - 1)]
         with running(visitors_command(server.address, visits), reads=True) as visitors:
             read_json(visitors)
-            paints = Paints(page.locator(place), kind)
+            paints = Paints(page, cell)
             page.wait_for_timeout(1000 * effort.settle_s)
             windows = [_window(server, paints, effort) for _ in range(effort.windows)]
             assert visitors.poll() is None, "the other browsers were sent away"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Page
 
 __all__ = ["Paints"]
 
@@ -12,14 +12,14 @@ _SCRIPT = Path(__file__).with_suffix(".js").read_text()
 
 
 class Paints:
-    """Of the samples that a row of the table ("row"), or all charts in view ("charts"), show within `place`.
+    """Of the samples that a page shows: in all its charts that are in view, or in a cell that tells a sample's time.
 
     The nodes' clock must be this machine's.
     """
 
-    def __init__(self, place: Locator, kind: str) -> None:
-        self._page = place.page
-        place.evaluate(_SCRIPT, kind)
+    def __init__(self, page: Page, cell: str = "") -> None:
+        self._page = page
+        page.evaluate(_SCRIPT, cell)
 
     def delays_s(self, seconds: float) -> list[float]:
         """From each sample to its pixels, of those painted in so many seconds from now; RuntimeError if none was."""

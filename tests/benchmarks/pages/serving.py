@@ -15,7 +15,7 @@ from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Figure, not_measured
 from tests.browser.chromium import NoChromiumError
 
-__all__ = ["SIZE", "dashboard", "fresh_page", "needs_chromium", "real_node"]
+__all__ = ["SIZE", "dashboard", "fresh_page", "needs_chromium", "timekeeper"]
 
 SIZE = {"width": 1440, "height": 900}
 _START_S = 60.0
@@ -68,9 +68,9 @@ def fresh_page(chromium: Browser) -> Iterator[Page]:
 
 
 @contextlib.contextmanager
-def real_node(leader: Server, node_id: str) -> Iterator[None]:
-    """This host as a node that samples each second, and reports when the leader says."""
-    with scratch_folder() as spool:
-        where = ["--leader", leader.address, "--node-id", node_id, "--spool-dir", str(spool)]
-        with running(python_module("mcp_telemetry.cli.node", *where, "--interval", "1")):
+def timekeeper(leader: Server, node_id: str) -> Iterator[None]:
+    """This host as a node that samples each second, reports when the leader says, and tells when it sampled."""
+    with scratch_folder() as folder:
+        where = ["--leader", leader.address, "--node-id", node_id, "--folder", str(folder)]
+        with running(python_module("tests.benchmarks.pages.timekeeper", *where)):
             yield
