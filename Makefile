@@ -3,6 +3,7 @@
 # make lint   ruff, mypy, and eslint over the scripts of the dashboard
 # make proto  generate mcp_telemetry/v1 from protos/metrics.proto, if it changed
 # make bench  measure, and print a table
+# make screenshots   pictures of every page into build/screenshots; ARGS='FOLDER --only fleet,node'
 # make soak   break a swarm at random, for as long as wanted: ARGS='--rounds 200 --seed 7', ARGS='--minutes 30'
 # make clean  remove what these made
 #
@@ -26,7 +27,7 @@ INSTALL_INPUTS := pyproject.toml mcp_telemetry/_version.py
 NODE_CLIENT    := tests/clients/node
 SCRIPT_TOOLS   := tests/javascript
 
-.PHONY: run test lint proto bench soak clean
+.PHONY: run test lint proto bench screenshots soak clean
 
 run: $(VENV)/installed-all proto
 	@exec $(VENV)/bin/python -c "$$FOREGROUND" $(VENV)/bin/mcp-leader $(ARGS)
@@ -42,6 +43,9 @@ lint: $(VENV)/installed-dev $(SCRIPT_TOOLS)/node_modules/.package-lock.json
 
 bench: $(VENV)/installed-dev proto
 	$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+
+screenshots: $(VENV)/installed-dev proto
+	$(VENV)/bin/python -m tests.browser.screenshots $(ARGS)
 
 soak: $(VENV)/installed-dev proto
 	$(VENV)/bin/python -m tests.soak $(ARGS)

@@ -20,6 +20,8 @@ from mcp_telemetry.v1.metrics_pb2_grpc import TelemetryStub
 NS = 1_000_000_000
 GIB = 2**30
 KINDS = ("tools/call", "tools/list", "resources/read")
+# Snapshots of a batch: a message has at most 4 MiB.
+_AT_ONCE = 300
 
 
 class Actor:
@@ -38,6 +40,7 @@ class Actor:
         self._totals = dict.fromkeys(("received", "sent", "read", "written", *KINDS, "errors"), 0.0)
         self._gone = threading.Event()
         self._is_polite = False
+        self._is_silent = False
         self._thread = threading.Thread(target=self._play, name=node_id, daemon=True)
 
     def start(self) -> None:
@@ -53,6 +56,10 @@ class Actor:
         self._gone.set()
         self._thread.join(5)
 
+    def fall_silent(self) -> None:
+        """Stays, and says nothing any more."""
+        self._is_silent = True
+
     def _play(self) -> None:
         # A leader that is killed is part of the play.
         with contextlib.suppress(grpc.RpcError), grpc.insecure_channel(self._leader) as channel:
@@ -63,9 +70,15 @@ class Actor:
         start = time.time_ns() - self._past_s * NS
         yield pb.NodeMessage(hello=self._hello(start))
         past = [self._snapshot(start + second * NS, start) for second in range(self._past_s)]
-        yield pb.NodeMessage(batch=pb.Batch(first_sequence=1, snapshots=past, sent_unix_nano=time.time_ns()))
+        for first in range(0, len(past), _AT_ONCE):
+            some = past[first : first + _AT_ONCE]
+            yield pb.NodeMessage(
+                batch=pb.Batch(first_sequence=first + 1, snapshots=some, sent_unix_nano=time.time_ns())
+            )
         sequence = len(past) + 1
         while not self._gone.wait(1 - time.time() % 1):
+            if self._is_silent:
+                continue
             now = self._snapshot(time.time_ns() + self.ahead_s * NS, start)
             batch = pb.Batch(first_sequence=sequence, snapshots=[now], sent_unix_nano=time.time_ns())
             yield pb.NodeMessage(batch=batch)
@@ -89,9 +102,12 @@ class Actor:
             protocol_version=1,
             first_sequence=1,
             host=host,
-            labels=[pb.Label(name="region", value=self._random.choice(("eu-west", "us-east")))],
+            labels=[pb.Label(name=name, value=value) for name, value in self._labels().items()],
             time_unix_nano=time.time_ns(),
         )
+
+    def _labels(self) -> dict[str, str]:
+        return {"region": self._random.choice(("eu-west", "us-east"))}
 
     def _snapshot(self, time_ns: int, start: int) -> pb.MetricSnapshot:
         seconds = time_ns / NS

@@ -55,6 +55,11 @@ class Swarm:
         answer = httpx.get(f"{self.url}/api/nodes")
         return list(answer.json()) if answer.is_success else []
 
+    def states(self) -> dict[str, str]:
+        """The state of each node, as the dashboard knows it."""
+        answer = httpx.get(f"{self.url}/api/fleet")
+        return {node["node_id"]: node["state"] for node in answer.json()} if answer.is_success else {}
+
     def wait_for_nodes(self, *node_ids: str) -> None:
         wait_until(lambda: set(node_ids) <= set(self.nodes()), START_SECONDS)
 
