@@ -1,63 +1,47 @@
-"""Which charts a node has: a table of columns, names, colours and units, and no code that draws."""
+"""What a chart is: columns, names, colours and units, and no code that draws."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.palette import COLORS
 from mcp_telemetry.model.names import base_name, label_values
 
-__all__ = ["CHARTS", "Chart", "Trace", "chart_columns", "trace_of"]
+__all__ = ["BLUE", "GREEN", "ORANGE", "PINK", "RED", "VIOLET", "Chart", "Trace", "chart_columns", "trace_of"]
+
+BLUE, ORANGE, GREEN, PINK, VIOLET, _SAND, RED, _SLATE = COLORS
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One line of a chart; `per_label` makes it one line for each label of the column."""
+    """One line of a chart; `per_label` makes it one line for each label of the column.
+
+    color: empty for one of the palette's, by the line's name
+    """
 
     column: str
-    name: str
-    color: str
+    name: str = ""
+    color: str = ""
     per_label: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What one chart shows. `unit` is UCUM; columns that are counters are drawn as rates, so theirs ends in /s."""
+    """What one chart shows. `unit` is UCUM; columns that are counters are drawn as rates, so theirs ends in /s.
+
+    An empty unit is that of the columns. A stacked chart is made of steps, so that its lines have common times.
+    """
 
     key: str
     title: str
     unit: str
     traces: tuple[Trace, ...]
+    is_stacked: bool = False
 
     @property
     def is_filled(self) -> bool:
         """A single line gets the area below it."""
         return len(self.traces) == 1 and not self.traces[0].per_label
-
-
-_BLUE, _GREEN, _VIOLET, _ORANGE, _CYAN, _PINK = "#5c7cfa", "#20c997", "#9775fa", "#fd7e14", "#22b8cf", "#cc5de8"
-PALETTE = (_BLUE, _ORANGE, _GREEN, _PINK, _CYAN, "#fab005", "#ff6b6b", _VIOLET, "#94d82d", "#868e96")
-
-CHARTS: dict[str, Chart] = {
-    chart.key: chart
-    for chart in (
-        Chart("cpu", "CPU", "%", (Trace("cpu.percent", "CPU", _BLUE),)),
-        Chart("memory", "Memory", "%", (Trace("memory.percent", "Memory", _GREEN),)),
-        Chart("disk", "Disk", "%", (Trace("disk.percent", "Disk", _VIOLET),)),
-        Chart(
-            "network",
-            "Network",
-            "By/s",
-            (Trace("network.bytes_recv", "Received", _CYAN), Trace("network.bytes_sent", "Sent", _PINK)),
-        ),
-        Chart(
-            "disk_io",
-            "Disk I/O",
-            "By/s",
-            (Trace("disk.read_bytes", "Read", _GREEN), Trace("disk.write_bytes", "Written", _ORANGE)),
-        ),
-        Chart("requests", "Requests", "{request}/s", (Trace("requests", "Requests", _BLUE, per_label=True),)),
-    )
-}
 
 
 def chart_columns(chart: Chart) -> list[str]:
@@ -70,5 +54,13 @@ def trace_of(chart: Chart, column: str) -> tuple[str, Trace] | None:
     base = base_name(column)
     for trace in chart.traces:
         if trace.column == base:
-            return ", ".join(label_values(column)) if trace.per_label else trace.name, trace
+            return _name(trace, column), trace
     return None
+
+
+def _name(trace: Trace, column: str) -> str:
+    """`requests{tools/call}` is "tools/call", or "tools/call received" where the trace has a name, too."""
+    if not trace.per_label:
+        return trace.name
+    labels = " ".join(label for label in label_values(column) if label)
+    return " ".join(part for part in (labels, trace.name) if part) or base_name(column)

@@ -16,7 +16,7 @@ from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from mcp_telemetry.v1 import metrics_pb2_grpc as rpc
 
-__all__ = ["MOST_POINTS", "LeaderClient", "LeaderGoneError", "NodeSamples", "Series", "Update"]
+__all__ = ["MOST_POINTS", "LeaderClient", "LeaderGoneError", "NodeSamples", "Series", "Update", "column_of"]
 
 _QUERY_TIMEOUT_S = 20.0
 _QUERY_RANGE = "/mcp_telemetry.v1.TelemetryQuery/QueryRange"
@@ -158,7 +158,7 @@ class LeaderClient:
         call = self._stub.Watch(request)
         try:
             async for message in call:
-                sets.update((new.id, tuple(map(_column, new.columns))) for new in message.new_column_sets)
+                sets.update((new.id, tuple(map(column_of, new.columns))) for new in message.new_column_sets)
                 samples = [_samples(sample, sets[sample.column_set]) for sample in message.samples]
                 now_ns = message.leader_time_unix_nano
                 yield Update(message.nodes, samples, message.coalesced, now_ns, message.events)
@@ -190,10 +190,11 @@ def _require_few(points: int) -> None:
 
 def _joined(parts: Sequence[Part]) -> Series:
     times, values = (np.concatenate(arrays) for arrays in zip(*(part[1:] for part in parts), strict=True))
-    return Series(_column(parts[0].head.column), times, values, parts[0].head)
+    return Series(column_of(parts[0].head.column), times, values, parts[0].head)
 
 
-def _column(message: pb.Column) -> Column:
+def column_of(message: pb.Column) -> Column:
+    """The column that a message describes."""
     return Column(message.name, message.unit, Kind.COUNTER if message.kind == pb.COUNTER else Kind.GAUGE)
 
 

@@ -25,6 +25,8 @@ _STATES: dict[int, str] = {pb.LIVE: "live", pb.STALE: "stale", pb.OFFLINE: "offl
 
 FACT_COLUMNS = {
     "uptime_seconds": "uptime_s",
+    "host.uptime_seconds": "host_uptime_s",
+    "cpu.count": "cpus",
     "active_connections": "connections",
     "cpu.load_1m": "load_1m",
     "cpu.load_5m": "load_5m",
@@ -51,6 +53,10 @@ def node_facts(node: pb.Node) -> dict[str, Any]:
         "architecture": node.host.architecture,
         "runtime": node.host.runtime,
         "agent_version": node.host.agent_version,
+        "boot_ms": node.host.boot_unix_nano // _NS_PER_MS,
+        "process_start_ms": node.process_start_unix_nano // _NS_PER_MS,
+        "first_seen_ms": node.first_seen_unix_nano // _NS_PER_MS,
+        "address": node.address,
         "labels": {label.name: label.value for label in node.labels},
         "clock_offset_ms": node.clock_offset_ms,
         "sample_interval_ms": node.pace.sample_interval_ms,

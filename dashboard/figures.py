@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.charts import PALETTE, Chart, Trace, trace_of
+from dashboard.charts import Chart, Trace, trace_of
 from dashboard.client import Series
+from dashboard.palette import Stroke, strokes_of
 
-__all__ = ["MAX_TRACES", "figure", "gap_ms", "with_gaps"]
+__all__ = ["MAX_TRACES", "Figure", "digits_of", "figure", "gap_ms", "with_gaps"]
 
 MAX_TRACES = 12
 _GAP_FACTOR = 3.5
@@ -36,10 +37,22 @@ def figure(chart: Chart, series: Iterable[Series], *, title: str = "") -> Figure
     """
     lines = [line for one in series if (line := _line(chart, one)) is not None]
     lines.sort(key=lambda line: line.weight, reverse=True)
-    shown = sorted(lines[:MAX_TRACES], key=lambda line: (chart.traces.index(line.trace), line.name))
+    shown = sorted(lines[:MAX_TRACES], key=lambda line: (chart.traces.index(line.trace), _natural(line.name)))
     gap = max((line.gap_ms for line in shown), default=0)
-    data = [_drawn(line, chart, index) for index, line in enumerate(shown)]
-    return {"data": data, "layout": _layout(chart, title, gap, len(lines) - len(shown))}
+    strokes = strokes_of(line.name for line in shown if not line.trace.color)
+    data = [_drawn(line, chart, strokes.get(line.name)) for line in shown]
+    unit = chart.unit or next((line.unit for line in shown), "")
+    return {"data": data, "layout": _layout(chart, unit, title, gap, len(lines) - len(shown))}
+
+
+def digits_of(unit: str) -> int:
+    """How many decimals are worth sending."""
+    return 6 if unit in ("s", "s/s", "1", "") else 3
+
+
+def _natural(name: str) -> tuple[int, str]:
+    """Core 10 comes after core 2."""
+    return (len(name), name) if name.isdigit() else (0, name)
 
 
 def gap_ms(times_ns: NDArray[np.int64]) -> int:
@@ -56,12 +69,14 @@ def with_gaps(
     """(epoch ms, values) with a NaN inside each silence of more than `gap` ms: a line is not drawn through it."""
     times_ms = times_ns // _NS_PER_MS
     breaks = np.flatnonzero(np.diff(times_ms) > gap) + 1 if gap else np.array([], np.intp)
-    return np.insert(times_ms, breaks, times_ms[breaks - 1] + 1), np.insert(np.round(values, 3), breaks, np.nan)
+    return np.insert(times_ms, breaks, times_ms[breaks - 1] + 1), np.insert(values, breaks, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
     name: str
+    key: str
+    unit: str
     trace: Trace
     x: NDArray[np.int64]
     y: NDArray[np.float64]
@@ -75,42 +90,59 @@ def _line(chart: Chart, series: Series) -> _Line | None:
         return None
     name, trace = found
     gap = gap_ms(series.times_ns)
-    x, y = with_gaps(series.times_ns, series.values, gap)
-    return _Line(name, trace, x, y, gap, float(np.nansum(series.values)))
+    unit = chart.unit or series.column.unit
+    x, y = with_gaps(series.times_ns, np.round(series.values, digits_of(unit)), gap)
+    return _Line(name, series.column.name, unit, trace, x, y, gap, float(np.nansum(series.values)))
 
 
-def _drawn(line: _Line, chart: Chart, index: int) -> Figure:
-    color = PALETTE[index % len(PALETTE)] if line.trace.per_label else line.trace.color
+def _drawn(line: _Line, chart: Chart, stroke: Stroke | None) -> Figure:
+    color, dash = stroke or (line.trace.color, "solid")
     area = {"fill": "tozeroy", "fillcolor": f"{color}24"} if chart.is_filled else {}
-    return area | {
+    stacked = {"stackgroup": "all", "stackgaps": "infer zero", "fillcolor": f"{color}99"} if chart.is_stacked else {}
+    return (area | stacked) | {
         "type": "scatter",
         "mode": "lines",
         "name": line.name,
         "x": line.x,
         "y": line.y,
-        "line": {"color": color, "width": 1.6},
+        "line": {"color": color, "dash": dash, "width": 1.6},
         "connectgaps": False,
-        "hovertemplate": _HOVER[chart.unit],
-        "meta": {"key": line.name},
+        "hovertemplate": f"{_HOVER.get(line.unit, _PLAIN_HOVER)}<extra>%{{fullData.name}}</extra>",
+        "meta": {"key": line.key},
     }
 
 
-_HOVER = {
-    "%": "%{y:.1f} %<extra>%{fullData.name}</extra>",
-    "By/s": "%{y:.3s}B/s<extra>%{fullData.name}</extra>",
-    "{request}/s": "%{y:.2~f} /s<extra>%{fullData.name}</extra>",
+_HOVER = {"%": "%{y:.1f} %", "By/s": "%{y:.3s}B/s", "By": "%{y:.3s}B", "s": "%{y:.3s}s", "Cel": "%{y:.1f} °C"}
+_PLAIN_HOVER = "%{y:.3~s}"
+_AXIS_TITLES = {
+    "%": "percent",
+    "By": "bytes",
+    "By/s": "bytes per second",
+    "s": "seconds",
+    "s/s": "seconds per second",
+    "Cel": "degrees Celsius",
+    "1": "value",
 }
-_AXIS_TITLES = {"%": "percent", "By/s": "bytes per second", "{request}/s": "requests per second"}
-_TICK_FORMATS = {"%": "d", "By/s": "~s", "{request}/s": "~g"}
+_TICK_FORMATS = {"%": "d", "By/s": "~s", "By": "~s", "s": "~s"}
+_TICK_SUFFIXES = {"By/s": "B/s", "By": "B", "s": "s"}
 
 
-def _layout(chart: Chart, title: str, gap: int, hidden: int) -> Figure:
+def _axis_title(unit: str) -> str:
+    """`{request}/s` is "requests per second"."""
+    if unit in _AXIS_TITLES:
+        return _AXIS_TITLES[unit]
+    counted, per, time = unit.partition("/")
+    words = f"{counted[1:-1]}s" if counted.startswith("{") else counted
+    return f"{words} per second" if per and time == "s" else words or "value"
+
+
+def _layout(chart: Chart, unit: str, title: str, gap: int, hidden: int) -> Figure:
     titled = bool(title)
     return {
         "title": {"text": title},
-        "meta": {"chart": chart.key, "unit": chart.unit, "gap_ms": gap, "hidden": hidden},
+        "meta": {"chart": chart.key, "unit": unit, "gap_ms": gap, "hidden": hidden},
         "xaxis": {"type": "date", "title": {"text": "Time (your zone)" if titled else ""}} | _X_AXIS,
-        "yaxis": _y_axis(chart, titled),
+        "yaxis": _y_axis(chart, unit, titled),
         "margin": {"l": 64, "r": 16, "t": 56, "b": 56} if titled else {"l": 52, "r": 8, "t": 8, "b": 40},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -125,14 +157,19 @@ def _layout(chart: Chart, title: str, gap: int, hidden: int) -> Figure:
 _X_AXIS: Figure = {"gridcolor": _GRID, "showgrid": False, "zeroline": False, "linecolor": _GRID, "showline": True}
 
 
-def _y_axis(chart: Chart, titled: bool) -> Figure:
+def _y_axis(chart: Chart, unit: str, titled: bool) -> Figure:
     axis: Figure = {
         "gridcolor": _GRID,
         "zeroline": False,
-        "tickformat": _TICK_FORMATS[chart.unit],
-        "ticksuffix": "B/s" if chart.unit == "By/s" else "",
+        "tickformat": _TICK_FORMATS.get(unit, "~g"),
+        "ticksuffix": _TICK_SUFFIXES.get(unit, ""),
         "fixedrange": True,
         "nticks": 6,
     }
-    axis |= {"range": [0, 100]} if chart.unit == "%" else {"rangemode": "tozero"}
-    return axis | {"title": {"text": _AXIS_TITLES[chart.unit] if titled else ""}}
+    axis |= {"range": [0, 100]} if _is_share(chart) else {"rangemode": "tozero"}
+    return axis | {"title": {"text": _axis_title(unit) if titled else ""}}
+
+
+def _is_share(chart: Chart) -> bool:
+    """Of one whole. What a program takes may be of several processors."""
+    return chart.unit == "%" and chart.key != "process_cpu"

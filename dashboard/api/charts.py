@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.requests import Request
 
@@ -12,19 +13,24 @@ from dashboard.api.answers import encoded, max_age_s
 from dashboard.api.endpoint import Answer, Endpoint, Parameter, Sources
 from dashboard.api.parameters import NODE, range_parameters
 from dashboard.api.problems import UnknownChartError
-from dashboard.api.schema import COUNT, Schema, listed, mapped, one_of, record
-from dashboard.charts import CHARTS, Chart, chart_columns
-from dashboard.client import Series
+from dashboard.api.schema import BOOLEAN, COUNT, TEXT, Schema, listed, mapped, one_of, record
+from dashboard.chart_table import CHARTS, DERIVED
+from dashboard.charts import Chart, chart_columns
+from dashboard.client import Series, column_of
 from dashboard.figures import figure
-from dashboard.params import Range, node_id_of, range_of
+from dashboard.node_figures import figures_of, questions_of
+from dashboard.node_plan import chart_of, plan_of
+from dashboard.params import Range, node_id_of, range_of, texts_of
 from dashboard.queries import DEFAULT_POINTS, chart_requests
+from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["ENDPOINTS", "FIGURE"]
 
 
 async def chart(sources: Sources, request: Request) -> Answer:
     """One chart of one node as a Plotly figure with title, units and axes."""
-    wanted_chart = _chart_of(request.path_params["chart"])
+    key = request.path_params["chart"]
+    wanted_chart = _chart_of(key, _SINGLE.get(key))
     node_id = node_id_of(request.path_params["node_id"])
     wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS)
     series = await _drawn(sources, node_id, chart_columns(wanted_chart), wanted)
@@ -34,12 +40,23 @@ async def chart(sources: Sources, request: Request) -> Answer:
 
 
 async def node_charts(sources: Sources, request: Request) -> Answer:
-    """All charts of one node: {"start", "end" (ms), "charts": {name: figure}}."""
+    """Some or all charts of one node: {"start", "end" (ms), "charts": {name: figure}}."""
     node_id = node_id_of(request.path_params["node_id"])
     wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS)
-    columns = [column for each in CHARTS.values() for column in chart_columns(each)]
-    series = await _drawn(sources, node_id, columns, wanted)
-    return Answer(await asyncio.to_thread(_encoded_charts, series, wanted), max_age_s=max_age_s(wanted))
+    keys = texts_of(request.query_params, "chart", MOST_CHARTS) or list(CHARTS)
+    charts = [_chart_of(key, chart_of(key)) for key in dict.fromkeys(keys)]
+    questions = questions_of(node_id, charts, wanted)
+    answers = await asyncio.gather(*(sources.client.series(question.request) for question in questions))
+    span = {"start": wanted.start_ns // 1_000_000, "end": wanted.end_ns // 1_000_000}
+    content = await asyncio.to_thread(lambda: encoded(span | {"charts": figures_of(charts, questions, answers)}))
+    return Answer(content, max_age_s=max_age_s(wanted))
+
+
+async def node_plan(sources: Sources, request: Request) -> dict[str, Any]:
+    """Which charts one node has, in sections."""
+    node_id = node_id_of(request.path_params["node_id"])
+    uses = await sources.client.columns(pb.ListColumnsRequest(node_ids=[node_id]))
+    return plan_of([column_of(use.column) for use in uses])
 
 
 async def _drawn(sources: Sources, node_id: str, columns: Sequence[str], wanted: Range) -> list[Series]:
@@ -48,16 +65,15 @@ async def _drawn(sources: Sources, node_id: str, columns: Sequence[str], wanted:
     return [series for answer in answers for series in answer]
 
 
-def _encoded_charts(series: list[Series], wanted: Range) -> bytes:
-    charts = {key: figure(each, series) for key, each in CHARTS.items()}
-    span = {"start": wanted.start_ns // 1_000_000, "end": wanted.end_ns // 1_000_000}
-    return encoded(span | {"charts": charts})
-
-
-def _chart_of(key: str) -> Chart:
-    if key not in CHARTS:
+def _chart_of(key: str, chart: Chart | None) -> Chart:
+    if chart is None:
         raise UnknownChartError(f"no chart {key[:64]!r}: want one of {', '.join(CHARTS)}")
-    return CHARTS[key]
+    return chart
+
+
+# What one column alone gives: the others are made of steps of several.
+_SINGLE = {key: each for key, each in CHARTS.items() if key not in DERIVED}
+MOST_CHARTS = 100
 
 
 FIGURE: Schema = record(
@@ -65,7 +81,16 @@ FIGURE: Schema = record(
     description="A Plotly figure: `plotly.io.from_json` and `Plotly.react` take it as it is. x is milliseconds since "
     "1970, counters are drawn as rates, and a null breaks the line where nothing came.",
 )
-_CHART = Parameter("chart", "Which chart", one_of(*CHARTS), example="cpu", is_required=True, place="path")
+_CHART = Parameter("chart", "Which chart", one_of(*_SINGLE), example="cpu", is_required=True, place="path")
+_CHARTS = Parameter(
+    "chart",
+    "Only these charts: keys of the plan; by default all but those of own metrics",
+    TEXT | {"minLength": 1},
+    example="cpu",
+    most=MOST_CHARTS,
+)
+_PLANNED = record({"key": TEXT, "title": TEXT, "unit": TEXT, "columns": listed(TEXT), "is_live": BOOLEAN})
+_SECTION = record({"key": TEXT, "title": TEXT, "charts": listed(_PLANNED)})
 
 ENDPOINTS = (
     Endpoint(
@@ -79,10 +104,21 @@ ENDPOINTS = (
     Endpoint(
         "/api/nodes/{node_id}/charts",
         node_charts,
-        "All charts of one node as Plotly figures, by name",
+        "Charts of one node as Plotly figures, by name",
         record({"start": COUNT, "end": COUNT, "charts": mapped(FIGURE)}),
         description="`start` and `end` are milliseconds since 1970.",
-        parameters=(NODE, *range_parameters(DEFAULT_POINTS)),
+        parameters=(NODE, _CHARTS, *range_parameters(DEFAULT_POINTS)),
         problems=(404, 503),
+    ),
+    Endpoint(
+        "/api/nodes/{node_id}/plan",
+        node_plan,
+        "Which charts one node has, in sections, and for which it reports nothing",
+        record({"sections": listed(_SECTION), "absent": listed(TEXT), "hidden": COUNT}),
+        description="`columns` are base names, of which every label is drawn; `hidden` counts charts of columns of the "
+        "node's own beyond the first 60.",
+        parameters=(NODE,),
+        problems=(404, 503),
+        is_tagged=True,
     ),
 )

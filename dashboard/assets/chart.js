@@ -60,7 +60,6 @@ mcp.charts = (() => {
       this.hidden = hidden;
       this.window = window_;
       this.legend.setLines(this.lines, hidden);
-      this.showNewest();
       this.plan();
     }
 
@@ -76,8 +75,8 @@ mcp.charts = (() => {
         const points = mcp.lines.newPoints(line, times, each.slice(-times.length), this.gapMs);
         line.x.push(...points.x);
         line.y.push(...points.y);
+        mcp.lines.trim(line, this.window.fromMs);
       }
-      this.showNewest();
       this.plan();
       return knowsAll || this.hidden > 0;
     }
@@ -180,7 +179,8 @@ mcp.charts = (() => {
       });
       this.marks = mcp.chartMarks.place(this.events, this.window, area.width);
       mcp.chartMarks.draw(this.marksLayer, this.marks);
-      if (mcp.crosshair.at() !== null) this.point(mcp.crosshair.at(), false);
+      if (this.isPointed) this.showValues((line) => this.valueAt(line, mcp.crosshair.at(), area.width));
+      else this.showNewest();
     }
 
     toggle(key) {

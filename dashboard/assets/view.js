@@ -9,6 +9,7 @@ mcp.view = (() => {
     short: { timeStyle: "short" },
     date: { dateStyle: "medium" },
     full: { dateStyle: "medium", timeStyle: "medium" },
+    stamp: { dateStyle: "medium", timeStyle: "short" },
     day: { month: "short", day: "numeric" },
   };
   const formats = new Map();
@@ -69,7 +70,7 @@ mcp.view = (() => {
   const isUtc = () => get("tz") === "utc";
   const zone = () => (isUtc() ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone);
 
-  // Milliseconds since 1970 as a text; `style` is time (default), short, date, full or day.
+  // Milliseconds since 1970 as a text; `style` is time (default), short, date, full, stamp or day.
   function time(ms, style = "time") {
     const key = `${style} ${isUtc()}`;
     if (!formats.has(key)) {

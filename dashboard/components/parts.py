@@ -1,4 +1,4 @@
-"""The smallest pieces: an icon, a figure card, a chart card, a command to copy."""
+"""The smallest pieces: an icon, a figure card, a command to copy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import html
 
-__all__ = ["NOTHING", "Component", "attributes", "chart_card", "copyable", "figure_card", "icon"]
+__all__ = ["NOTHING", "Component", "attributes", "copyable", "figure_card", "icon"]
 
 Component = Any  # Dash writes its component classes itself, without a common type.
 NOTHING = "\N{EN DASH}"
@@ -34,26 +34,6 @@ def figure_card(key: str, label: str, symbol: str, unit: str = "") -> Component:
             html.Div(id=f"figure-{key}-line", className="figure-line"),
         ],
         className="card figure",
-    )
-
-
-def chart_card(key: str, title: str) -> Component:
-    """A chart with its newest value beside the title."""
-    return html.Section(
-        [
-            html.Div(
-                [html.H2(title), html.Span(id=f"now-{key}", className="chart-now")],
-                className="chart-head",
-            ),
-            html.Div(
-                id=f"chart-{key}",
-                className="chart",
-                role="img",
-                **attributes(data_chart=key, aria_label=f"{title} over time"),
-            ),
-            html.P(id=f"empty-{key}", className="chart-empty", hidden=True),
-        ],
-        className="card chart-card",
     )
 
 

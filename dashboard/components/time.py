@@ -65,7 +65,7 @@ def _ranges() -> Component:
         [
             html.Div(buttons, className="segments", role="radiogroup", **attributes(aria_label="Time range")),
             html.Select(
-                [html.Option("From – to", value="", hidden=True), *options],
+                [html.Option("From, to", value="", hidden=True), *options],
                 id="time-select",
                 className="button time-select",
                 **attributes(aria_label="Time range"),
@@ -96,7 +96,9 @@ def _panel() -> Component:
             html.Div(
                 [
                     html.Span("Times in", className="field-label", id="time-zones"),
-                    html.Div(zones, className="segments", role="radiogroup", **attributes(aria_labelledby="time-zones")),
+                    html.Div(
+                        zones, className="segments", role="radiogroup", **attributes(aria_labelledby="time-zones")
+                    ),
                     html.Span(id="time-zone", className="muted"),
                 ],
                 className="time-zones",

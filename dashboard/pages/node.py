@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import dcc, html
 
-from dashboard.charts import CHARTS
-from dashboard.components.parts import NOTHING, Component, attributes, chart_card, icon
+from dashboard.components.parts import NOTHING, Component, attributes, icon
+from dashboard.components.time import time_controls
 from dashboard.pages.missing import missing
 from mcp_telemetry.model.names import is_node_id
 
 __all__ = ["layout", "title"]
 
-# Seconds; the first is what a page opens with.
-_RANGES = {
-    "300": "5 min",
-    "900": "15 min",
-    "3600": "1 h",
-    "86400": "24 h",
-    "604800": "7 d",
-    "2592000": "30 d",
-    "31536000": "1 y",
-}
 _FACTS = {
     "uptime": "Uptime",
+    "host": "Host up",
     "load": "Load 1 / 5 / 15 min",
+    "cpus": "Processors",
     "memory": "Memory used",
     "connections": "Connections",
     "seen": "Last sample",
     "offset": "Clock offset",
+    "first": "First seen",
+    "address": "Address",
+    "agent": "Agent",
     "lost": "Snapshots lost",
 }
 _LOSSES = {
@@ -47,14 +41,16 @@ def title(node_id: str = "") -> str:
 
 
 def layout(node_id: str = "", **_query: str) -> Component:
-    """The page without data; whether there is such a node, its script finds out."""
+    """The page without data; whether there is such a node, and what it reports, its script finds out."""
     return html.Div(
         [
             html.Div(
                 [
-                    html.Div([_title(node_id), _range()], className="page-head"),
+                    html.Div([_title(node_id), time_controls()], className="page-head"),
                     html.Dl([_fact(key, label) for key, label in _FACTS.items()], className="card facts"),
-                    html.Div([chart_card(key, chart.title) for key, chart in CHARTS.items()], className="charts"),
+                    html.Nav(id="node-jumps", className="jumps", **attributes(aria_label="Sections")),
+                    html.Div(id="node-sections", className="node-sections"),
+                    html.P(id="node-absent", className="muted absent", hidden=True),
                     _losses(),
                 ],
                 id="node-content",
@@ -84,21 +80,6 @@ def _title(node_id: str) -> Component:
             ),
         ],
         className="node-title",
-    )
-
-
-def _range() -> Component:
-    return html.Div(
-        [
-            html.Button("Back to live", id="node-follow", type="button", className="button", hidden=True),
-            dmc.SegmentedControl(
-                id="node-range",
-                data=[{"value": seconds, "label": label} for seconds, label in _RANGES.items()],
-                value=next(iter(_RANGES)),
-                **attributes(aria_label="Time range"),
-            ),
-        ],
-        className="filters",
     )
 
 

@@ -10,7 +10,8 @@ import orjson
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.charts import CHARTS, Chart, trace_of
+from dashboard.chart_table import CHARTS
+from dashboard.charts import Chart, trace_of
 from dashboard.client import Series
 from dashboard.figures import MAX_TRACES, figure, gap_ms, with_gaps
 from tests.dashboard.making import SECOND, START, series

@@ -21,7 +21,7 @@ def test_the_bundled_plotly_is_the_one_the_python_package_was_made_for() -> None
     head = (ASSETS / "vendor" / "plotly-basic.min.js").read_text()[:200]
     version = plotly.offline.get_plotlyjs_version()
     assert f"v{version}\n" in head
-    assert f"plotly-basic.min.js?v={version}" in (ASSETS / "page_node.js").read_text(), "browsers keep it by this name"
+    assert f"plotly-basic.min.js?v={version}" in (ASSETS / "plotly.js").read_text(), "browsers keep it by this name"
 
 
 @pytest.mark.parametrize("path", ["/", "/node/a", "/nowhere/at/all"])

@@ -46,6 +46,12 @@ class ScriptedLeader(LeaderClient):
         wanted = [one for one in self.answer if is_selected(one.column.name, frozenset(request.columns))]
         return wanted if request.aggregate == Q.NONE else self.answer
 
+    async def columns(self, request: pb.ListColumnsRequest) -> list[pb.ListColumnsResponse.ColumnUse]:
+        for node_id in request.node_ids:
+            self._check(node_id)
+        columns = (pb.Column(name="cpu.percent", unit="%", kind=pb.GAUGE), pb.Column(name="custom.depth", unit="{job}"))
+        return [pb.ListColumnsResponse.ColumnUse(column=column, nodes=1) for column in columns]
+
     def _check(self, node_id: str) -> None:
         if self.is_gone:
             raise LeaderGoneError("the leader at 127.0.0.1:1 does not answer")

@@ -37,3 +37,20 @@ async def test_all_charts_of_a_node_in_one_answer(http: httpx.AsyncClient) -> No
     answer = await get(http, "/api/nodes/a/charts?start=100&end=200")
     assert (answer["start"], answer["end"]) == (100_000, 200_000)
     assert set(answer["charts"]) >= {"cpu", "memory", "disk", "network", "requests"}
+
+
+async def test_some_charts_of_a_node_and_only_what_they_need(http: httpx.AsyncClient, leader: ScriptedLeader) -> None:
+    answer = await get(http, "/api/nodes/a/charts?chart=cpu&chart=custom.depth")
+    assert set(answer["charts"]) == {"cpu", "custom.depth"}
+    assert {column for asked in leader.asked for column in asked.columns} == {"cpu.percent", "custom.depth"}
+
+
+async def test_the_plan_of_a_node_says_which_charts_it_has(http: httpx.AsyncClient) -> None:
+    plan = await get(http, "/api/nodes/a/plan")
+    assert [section["title"] for section in plan["sections"]] == ["Overview", "Own metrics"]
+    assert "Memory" in plan["absent"]
+
+
+@pytest.mark.parametrize("path", ["/api/nodes/a/charts?chart=nothing", "/api/charts/durations/a", "/api/nodes/b/plan"])
+async def test_a_chart_or_a_node_that_is_not_there_is_said(http: httpx.AsyncClient, path: str) -> None:
+    await get(http, path, 404)

@@ -1,0 +1,77 @@
+// What the node page says in words: who the node is, how it is now, what was lost of it.
+window.mcp = window.mcp || {};
+
+mcp.nodeFacts = (() => {
+  const BAD = ["gaps", "dropped", "rejected"];
+  const LOSSES = ["stored", ...BAD, "duplicates", "late"];
+  const byId = (id) => document.getElementById(id);
+  const make = (tag, className, textContent) => Object.assign(document.createElement(tag), { className, textContent });
+  let seenMs = 0;
+
+  function text(key, value) {
+    const place = byId(`fact-${key}`);
+    if (place && place.textContent !== value) Object.assign(place, { textContent: value, title: value });
+  }
+
+  function show(facts, node) {
+    const identity = [facts.hostname !== node && facts.hostname, facts.os, facts.architecture, facts.runtime];
+    const labels = Object.entries(facts.labels).map(([name, value]) => make("span", "chip", `${name}=${value}`));
+    byId("node-subtitle").replaceChildren(identity.filter(Boolean).join(" · "), ...labels);
+    showState(facts.state);
+    seenMs = Math.max(seenMs, facts.last_seen_ms);
+    text("offset", offset(facts.clock_offset_ms));
+    byId("fact-offset").classList.toggle("warns", Math.abs(facts.clock_offset_ms) >= 5000);
+    text("first", facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "stamp") : mcp.format.NOTHING);
+    text("address", facts.address.replace(/^ipv[46]:/, "") || mcp.format.NOTHING);
+    text("agent", facts.agent_version || mcp.format.NOTHING);
+    if (facts.boot_ms) text("host", mcp.format.duration((mcp.live.now() - facts.boot_ms) / 1000));
+    showLosses(facts);
+    showSeen();
+  }
+
+  const offset = (ms) => (Math.abs(ms) < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+
+  function showLosses(losses) {
+    text("lost", losses.lost.toLocaleString("en"));
+    byId("fact-lost").classList.toggle("warns", losses.lost > 0);
+    for (const key of LOSSES) {
+      byId(`loss-${key}`).textContent = losses[key].toLocaleString("en");
+      byId(`loss-${key}`).classList.toggle("warns", losses[key] > 0 && BAD.includes(key));
+    }
+  }
+
+  function showState(state) {
+    const badge = byId("node-state");
+    badge.dataset.state = state;
+    badge.replaceChildren(make("span", `icon icon-${state}`, ""), state.charAt(0).toUpperCase() + state.slice(1));
+  }
+
+  // The newest sample, taken at `timeMs`.
+  function showSample(facts, timeMs) {
+    const { duration, gibibytes } = mcp.format;
+    const load = [facts.load_1m, facts.load_5m, facts.load_15m].filter((value) => value !== undefined);
+    if (facts.uptime_s !== undefined) text("uptime", duration(facts.uptime_s));
+    if (facts.host_uptime_s !== undefined) text("host", duration(facts.host_uptime_s));
+    if (facts.cpus !== undefined) text("cpus", String(facts.cpus));
+    if (load.length) text("load", load.map((value) => value.toFixed(2)).join(" / "));
+    if (facts.connections !== undefined) text("connections", facts.connections.toLocaleString("en"));
+    if (facts.memory_used_bytes !== undefined) {
+      text("memory", `${gibibytes(facts.memory_used_bytes)} of ${gibibytes(facts.memory_total_bytes)}`);
+    }
+    seenMs = timeMs;
+    showSeen();
+  }
+
+  const showSeen = () => text("seen", mcp.format.ago(seenMs, mcp.live.now()));
+
+  return {
+    show,
+    showState,
+    showLosses,
+    showSample,
+    showSeen,
+    forget() {
+      seenMs = 0;
+    },
+  };
+})();
