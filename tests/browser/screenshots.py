@@ -43,7 +43,7 @@ class Shot:
 SHOTS = (
     Shot("fleet", "/", ".ag-row"),
     Shot("fleet-heat", "/?view=heat", "#fleet-heat"),
-    Shot("fleet-groups", "/?group=role", ".ag-row, .fleet-group"),
+    Shot("fleet-groups", "/?by=role", ".ag-row, .fleet-group"),
     Shot("node", "/node/files-03", "#node-page .main-svg"),
     Shot("node-whole", "/node/search-02", "#node-page .main-svg", is_whole=True),
     Shot("node-day", "/node/sql-05?range=24h", "#node-page .main-svg"),
