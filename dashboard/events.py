@@ -18,10 +18,10 @@ from starlette.datastructures import QueryParams
 
 from dashboard.params import node_id_of, range_of, texts_of
 from mcp_telemetry.errors import InvalidQueryError
+from mcp_telemetry.model.events import KINDS_BY_WORD, kind_word
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = [
-    "KINDS",
     "MOST_EVENTS",
     "MOST_NODES",
     "USUAL_LIMIT",
@@ -31,21 +31,6 @@ __all__ = [
     "events_request",
 ]
 
-KINDS: dict[int, str] = {
-    pb.JOINED: "joined",
-    pb.WENT_STALE: "stale",
-    pb.WENT_OFFLINE: "offline",
-    pb.CAME_BACK: "back",
-    pb.RESTARTED: "restarted",
-    pb.SAID_GOODBYE: "left",
-    pb.GAP: "gap",
-    pb.REJECTED: "rejected",
-    pb.CLOCK_STEP: "clock_step",
-    pb.LEADER_STARTED: "leader_started",
-    pb.DISK_REFUSED: "disk_refused",
-    pb.DISK_RECOVERED: "disk_recovered",
-}
-_NUMBERS = {name: number for number, name in KINDS.items()}
 USUAL_LIMIT, MOST_EVENTS = 200, 10_000
 MOST_NODES = 100
 _NS_PER_MS = 1_000_000
@@ -61,7 +46,7 @@ def event_facts(event: pb.Event) -> dict[str, Any]:
         "id": event.id,
         "time_ms": event.time_unix_nano // _NS_PER_MS,
         "node_id": event.node_id,
-        "kind": KINDS.get(event.kind, "other"),
+        "kind": kind_word(event.kind),
         "count": event.count,
         "detail": event.detail,
     }
@@ -73,15 +58,15 @@ def events_request(query: QueryParams, known: Iterable[str], now_s: float) -> pb
     known: the nodes there are; None if none of them fits
     """
     node_ids = _nodes(query, known)
-    kinds = texts_of(query, "kind", len(_NUMBERS))
+    kinds = texts_of(query, "kind", len(KINDS_BY_WORD))
     for kind in kinds:
-        if kind not in _NUMBERS:
-            raise InvalidQueryError(f"kind is {kind[:64]!r}: want one of {', '.join(_NUMBERS)}")
+        if kind not in KINDS_BY_WORD:
+            raise InvalidQueryError(f"kind is {kind[:64]!r}: want one of {', '.join(KINDS_BY_WORD)}")
     is_bounded = "start" in query or "range" in query
     span = range_of(query, now_s) if is_bounded or "end" in query else None
     request = pb.ListEventsRequest(
         node_ids=node_ids or (),
-        kinds=[_NUMBERS[kind] for kind in kinds],  # type: ignore[misc]  # a number is what the wire has
+        kinds=[KINDS_BY_WORD[kind] for kind in kinds],
         start_unix_nano=span.start_ns if span and is_bounded else 0,
         end_unix_nano=span.end_ns if span and "end" in query else 0,
         limit=_number(query, "limit", USUAL_LIMIT, MOST_EVENTS),

@@ -13,8 +13,9 @@ from dashboard.api.endpoint import Answer, Endpoint, Parameter, Sources
 from dashboard.api.parameters import FORMAT, nodes, range_parameters
 from dashboard.api.schema import BOOLEAN, COUNT, TEXT, Schema, described, listed, mapped, one_of, record
 from dashboard.api.tables import rows_csv, wants_csv
-from dashboard.events import KINDS, MOST_EVENTS, MOST_NODES, USUAL_LIMIT, event_facts, events_request
+from dashboard.events import MOST_EVENTS, MOST_NODES, USUAL_LIMIT, event_facts, events_request
 from dashboard.params import MOST_POINTS
+from mcp_telemetry.model.events import KINDS_BY_WORD, kind_word
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["ENDPOINTS"]
@@ -33,7 +34,7 @@ async def events(sources: Sources, request: Request) -> Answer:
 
 
 def _facts(answer: pb.ListEventsResponse) -> dict[str, Any]:
-    kinds = {KINDS[each.kind]: each.events for each in answer.kinds if each.kind in KINDS}
+    kinds = {kind_word(each.kind): each.events for each in answer.kinds}
     return {"events": [event_facts(event) for event in answer.events], "has_more": answer.has_more, "kinds": kinds}
 
 
@@ -52,7 +53,7 @@ _EVENT: Schema = record(
         "id": described(COUNT, "grows with each event"),
         "time_ms": described(COUNT, "by the leader's clock; of one that was repeated, the last time"),
         "node_id": described(TEXT, "empty for the leader's own"),
-        "kind": one_of(*KINDS.values(), "other"),
+        "kind": one_of(*KINDS_BY_WORD, "other"),
         "count": described(COUNT, "snapshots lost or rejected; milliseconds of a clock step; else how many times"),
         "detail": described(TEXT, "a sentence"),
     },
@@ -71,7 +72,7 @@ ENDPOINTS = (
         parameters=(
             nodes(MOST_NODES),
             Parameter("q", "Only nodes whose name contains this", {"type": "string", "maxLength": 128}, example="web"),
-            Parameter("kind", "Only these kinds", one_of(*KINDS.values()), example="offline", most=len(KINDS)),
+            Parameter("kind", "Only these kinds", one_of(*KINDS_BY_WORD), example="offline", most=len(KINDS_BY_WORD)),
             *(_START, _END, _RANGE),
             Parameter(
                 "limit",

@@ -2,7 +2,7 @@
 window.mcp = window.mcp || {};
 
 mcp.events = (() => {
-  const HALF_DAY_MS = 43200000;
+  const HOUR_MS = 3600000;
   // kind: [word, icon of icons.css, tone]
   const KINDS = {
     joined: ["Joined", "joined", "good"],
@@ -57,11 +57,12 @@ mcp.events = (() => {
 
   // "Today", "Yesterday", or the day itself.
   function dayName(ms, nowMs, dayOf) {
-    const day = dayOf(ms);
-    if (day === dayOf(nowMs)) return "Today";
-    // Noon yesterday, whatever the clocks did in the night.
-    const isYesterday = day === dayOf(nowMs - 2 * HALF_DAY_MS) || day === dayOf(nowMs - 3 * HALF_DAY_MS);
-    return isYesterday && nowMs - ms < 4 * HALF_DAY_MS ? "Yesterday" : day;
+    const [day, today] = [dayOf(ms), dayOf(nowMs)];
+    if (day === today) return "Today";
+    // Not 24 hours before: a day may have 23 or 25.
+    let backMs = HOUR_MS;
+    while (dayOf(nowMs - backMs) === today) backMs += HOUR_MS;
+    return day === dayOf(nowMs - backMs) ? "Yesterday" : day;
   }
 
   // ------------------------------------------------------------------------------------------------------------ rows
@@ -101,7 +102,7 @@ mcp.events = (() => {
     time.dateTime = new Date(event.time_ms).toISOString();
     time.title = mcp.view.time(event.time_ms, "full");
     const head = made("span", "event-head", made("span", `event-word tone-${tone(event.kind)}`, word(event.kind)));
-    if (withNode) head.append(whose(event));
+    if (withNode && event.kind !== "leader_started") head.append(whose(event));
     const detail = made("span", "event-detail", event.detail);
     const item = made("li", "event", time, symbol(event.kind), head, detail);
     item.dataset.id = event.id;

@@ -109,7 +109,7 @@ Object.assign(mcp.events, (() => {
   }
 
   function fail(text) {
-    byId("events-problem").textContent = text;
+    byId("events-failed").textContent = text;
     byId("events-page").dataset.state = "failed";
   }
 

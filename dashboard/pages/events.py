@@ -145,9 +145,8 @@ def _instead() -> list[Component]:
 
 
 def _card(state: str, symbol: str, title: str, text: str, *actions: Component) -> Component:
-    says = {"id": "events-problem"} if state == "failed" else {}
     return html.Section(
-        [icon(symbol, "empty-icon"), html.H2(title), html.P(text, className="muted", **says), *actions],
+        [icon(symbol, "empty-icon"), html.H2(title), html.P(text, className="muted", id=f"events-{state}"), *actions],
         className="card empty",
         **attributes(data_when=state),
     )

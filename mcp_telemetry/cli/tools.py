@@ -11,14 +11,14 @@ from typing import Any
 import grpc
 
 from mcp_telemetry._version import __version__
-from mcp_telemetry.cli import doctor, exporting, importing, nodes, query
+from mcp_telemetry.cli import doctor, events, exporting, importing, nodes, query
 from mcp_telemetry.errors import TelemetryError
 
 __all__ = ["main"]
 
 # Their modules import what only they need (numpy, pyarrow, rich) inside the functions that run them: a node's install
 # has none of it, and `mcp-telemetry nodes` answers at once.
-_COMMANDS = (nodes, query, importing, exporting, doctor)
+_COMMANDS = (nodes, events, query, importing, exporting, doctor)
 
 # As a shell has it: 128, and the number of the signal.
 _INTERRUPTED = 130

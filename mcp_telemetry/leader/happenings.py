@@ -95,7 +95,9 @@ class Happenings:
         elif node.state is State.LIVE and node.node_id in self._away and not self.log.is_quiet:
             self._away.discard(node.node_id)
             again = "Reports again" if before is State.STALE else "Connected again"
-            self.log.note(pb.CAME_BACK, node.node_id, _again(f"{again}, after {_span(now_ns - since_ns)}."))
+            # The journal may have lost when it went.
+            text = f"{again}, after {_span(now_ns - since_ns)}." if since_ns else f"{again}."
+            self.log.note(pb.CAME_BACK, node.node_id, _again(text))
 
     def _went(self, kind: int, node: Node, text: str) -> None:
         if not self.log.is_quiet:
