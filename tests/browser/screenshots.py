@@ -28,6 +28,8 @@ README_FOLDER = Path(__file__).parents[2] / ".readme"
 SETTLING_MS = 125_000
 # So long a page moves after what it waits for is there.
 MOVING_MS = 2500
+# A busy machine takes a while for a wide page.
+PATIENCE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _take(page: Page, swarm: Swarm, shot: Shot, path: Path) -> None:
 
 def _open(page: Page, swarm: Swarm, shot: Shot) -> None:
     page.goto(swarm.url + shot.path)
-    expect(page.locator(shot.sign).first).to_be_visible(timeout=15_000)
+    expect(page.locator(shot.sign).first).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_timeout(MOVING_MS)
 
 
@@ -167,6 +169,7 @@ _TO_WEBP = """async (png) => {
 def _page(chromium: Browser, swarm: Swarm, scheme: str, size: tuple[int, int]) -> Iterator[Page]:
     width, height = size
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
