@@ -61,6 +61,12 @@ class FleetState:
         """Of how many deltas one brings the cells of all nodes."""
         return stretch(len(self._mirror.nodes))
 
+    async def heard(self, refresh_s: float) -> None:
+        """Returns after about a refresh, when the mirror has just heard what is new: none of it waits for the next."""
+        spare_s = min(refresh_s, 1.0)
+        await asyncio.sleep(refresh_s - spare_s / 2)
+        await self._mirror.wait_for_update(spare_s)
+
     def forget(self) -> None:
         """Nobody looks any more: the next opening is a new beginning."""
         self._sent_of = -1

@@ -61,7 +61,7 @@ class FleetSource:
         try:
             seen = self._state.generation
             for tick in itertools.count():
-                await asyncio.sleep(self._refresh_s)
+                await self._state.heard(self._refresh_s)
                 before, seen = seen, self._state.generation
                 if before == seen:
                     yield _text({"topic": "fleet", "kind": "delta"} | self._delta(tick))

@@ -152,6 +152,7 @@ class Mirror:
         self.generation = 0
         self._ahead_ms = 0
         self._news = asyncio.Condition()
+        self._taken = asyncio.Event()
 
     async def run(self) -> None:
         """Follows the leader until cancelled; a lost leader is noticed within 2.5 s and found again within one."""
@@ -222,6 +223,14 @@ class Mirror:
             view = self.nodes.get(samples.node_id)
             if view is not None:
                 view.take(samples, update.leader_time_ns // _NS_PER_MS)
+        self._taken.set()
+
+    async def wait_for_update(self, timeout_s: float) -> None:
+        """Returns when the next message was applied, or after the timeout."""
+        self._taken.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._taken.wait()
 
     def _take_node(self, node: pb.Node) -> None:
         view = self.nodes.get(node.node_id)

@@ -196,3 +196,13 @@ def test_pauses_grow_to_a_second_and_never_beyond() -> None:
     assert pauses[:4] == [0.1, 0.2, 0.4, 0.8]
     assert pauses[-1] == 1.0
     assert min(itertools.islice(backoff_s(lambda: 1.0), 8)) == 0.05
+
+
+async def test_who_waits_for_an_update_goes_on_with_the_next_one_or_after_a_while(mirror: Mirror) -> None:
+    mirror.take(update(node("a")))
+    waiting = asyncio.create_task(mirror.wait_for_update(60))
+    await asyncio.sleep(0)
+    assert not waiting.done(), "what came before is no news"
+    mirror.take(update())
+    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(mirror.wait_for_update(0.01), 5)
