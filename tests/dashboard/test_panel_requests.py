@@ -1,0 +1,101 @@
+"""What a panel asks for: gauges and counters each in their way, on steps that every node has told of."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.panel_requests import SETTLED_MS, belongs, leader_requests, on_whole_steps, step_ms_of
+from dashboard.params import Range
+from mcp_telemetry.model.columns import Kind
+from mcp_telemetry.v1 import metrics_pb2 as pb
+from tests.dashboard.making import SECOND, START
+from tests.dashboard.panel_making import of_node, panel
+
+Q = pb.QueryRangeRequest
+MS = 1_000_000
+NOW_MS = START // MS
+
+
+def span(seconds: float, points: int = 1000, end_ms: int = NOW_MS) -> Range:
+    return Range(int(end_ms * MS - seconds * SECOND), end_ms * MS, points)
+
+
+def asked(query: str, seconds: float = 300) -> list[pb.QueryRangeRequest]:
+    wanted = panel(query)
+    return leader_requests(wanted, span(seconds), step_ms_of(wanted, span(seconds)))
+
+
+@pytest.mark.parametrize(("counters", "transform"), [("per_second", Q.RATE), ("increase", Q.DELTA)])
+def test_gauges_are_asked_as_they_are_and_counters_as_wished(counters: str, transform: int) -> None:
+    gauges, rates = asked(f"column=cpu.percent&column=requests&counters={counters}&node=a&label=x=y")
+    assert (list(gauges.columns), gauges.transform) == (["cpu.percent"], Q.VALUE)
+    assert (list(rates.columns), rates.transform) == (["requests"], transform)
+    assert all(list(request.node_ids) == ["a"] and request.labels[0].value == "y" for request in (gauges, rates))
+
+
+def test_totals_are_one_question() -> None:
+    (request,) = asked("column=cpu.percent&column=requests&counters=total")
+    assert (list(request.columns), request.transform) == (["cpu.percent", "requests"], Q.VALUE)
+
+
+def test_columns_of_one_kind_are_one_question() -> None:
+    assert [request.transform for request in asked("column=requests%7Bping%7D")] == [Q.RATE]
+
+
+def test_a_custom_metric_is_asked_both_ways_and_drawn_once() -> None:
+    wanted = panel("column=custom.jobs")
+    gauges, rates = asked("column=custom.jobs")
+    counter, gauge = of_node("a", "custom.jobs", [1], kind=Kind.COUNTER), of_node("a", "custom.jobs", [1])
+    assert not belongs(wanted, gauges, counter)
+    assert belongs(wanted, gauges, gauge)
+    assert belongs(wanted, rates, counter)
+    assert belongs(panel("column=custom.jobs&counters=total"), gauges, counter)
+
+
+def test_samples_come_as_points_and_aggregates_as_steps() -> None:
+    (points,) = asked("column=cpu.percent")
+    (steps,) = asked("column=cpu.percent&aggregate=p95&by=region")
+    assert (points.max_points, points.step_ms) == (1000, 0)
+    assert (steps.max_points, steps.step_ms, steps.aggregate, list(steps.group_by)) == (0, 5000, Q.P95, ["region"])
+
+
+def test_a_table_is_made_of_single_samples() -> None:
+    (request,) = asked("column=cpu.percent&kind=table")
+    assert request.tier == Q.RAW
+
+
+@pytest.mark.parametrize(
+    ("seconds", "step_s"),
+    [
+        (60, 5),
+        [(60, 5), (300, 5), (3600, 10), (86_400, 300), (604_800, 3600), (90 * 86_400, 21_600), (730 * 86_400, 172_800)],
+        (3600, 10),
+        (86_400, 300),
+        (7 * 86_400, 3600),
+        (90 * 86_400, 6 * 3600),
+        (730 * 86_400, 172_800),
+    ],
+)
+def test_steps_are_as_wide_as_the_range_wants(seconds: float, step_s: int) -> None:
+    assert step_ms_of(panel("column=cpu.percent&aggregate=sum"), span(seconds)) == step_s * 1000
+
+
+def test_fewer_points_are_wider_steps() -> None:
+    assert step_ms_of(panel("column=cpu.percent&kind=stack"), span(3600, points=60)) == 60_000
+
+
+def test_single_samples_have_no_steps() -> None:
+    wanted = span(300)
+    assert step_ms_of(panel("column=cpu.percent"), wanted) == 0
+    assert on_whole_steps(wanted, 0, NOW_MS) == wanted
+
+
+def test_the_last_step_is_one_that_every_node_has_told_of() -> None:
+    moved = on_whole_steps(span(300.5, end_ms=NOW_MS + 5000), 5000, NOW_MS)
+    assert moved.start_ns % (5 * SECOND) == moved.end_ns % (5 * SECOND) == 0
+    assert NOW_MS - SETTLED_MS - 5000 < moved.end_ns // MS <= NOW_MS - SETTLED_MS
+
+
+def test_what_lies_behind_ends_where_it_was_asked_to() -> None:
+    wanted = span(300, end_ms=NOW_MS - 100_123)
+    assert on_whole_steps(wanted, 5000, NOW_MS).end_ns == wanted.end_ns
