@@ -1,0 +1,74 @@
+// What panels know without a page.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { load } from "./load.mjs";
+
+const { panelModel } = load(["panel_model"]).mcp;
+
+test("a panel is written as parameters, without what is usual", () => {
+  assert.deepEqual(panelModel.parameters({ columns: ["cpu.percent"] }), [["column", "cpu.percent"]]);
+  const full = {
+    kind: "TABLE",
+    node_ids: ["a", "b"],
+    labels: [{ name: "region", value: "eu=1" }],
+    columns: ["requests"],
+    counters: "INCREASE",
+    aggregate: "P95",
+    group_by: ["zone"],
+  };
+  const query = new URLSearchParams(panelModel.parameters(full)).toString();
+  const rest = "column=requests&counters=increase&aggregate=p95&kind=table&by=zone";
+  assert.equal(query, `node=a&node=b&label=region%3Deu%3D1&${rest}`);
+  assert.deepEqual(panelModel.fromParameters(new URLSearchParams(query)), full);
+});
+
+test("groups without an aggregate are left out, nonsense is what is usual", () => {
+  const pairs = panelModel.parameters({ columns: ["a"], group_by: ["zone"], kind: "PIE", counters: undefined });
+  assert.deepEqual(pairs, [["column", "a"]]);
+  const read = panelModel.fromParameters(new URLSearchParams("kind=pie&aggregate=&label=nothing&column=a"));
+  assert.deepEqual([read.kind, read.aggregate, read.labels], ["LINES", "NONE", []]);
+});
+
+test("a live window is asked a little into the future, and as finely as it is wide", () => {
+  const panel = { columns: ["cpu.percent"] };
+  const window_ = { fromMs: 100_000, toMs: 400_000, isLive: true };
+  assert.equal(
+    panelModel.address(panel, window_, 640.4),
+    "/api/panel?column=cpu.percent&start=100.000&end=405.000&max_points=640",
+  );
+  const fixed = new URL(panelModel.address(panel, { ...window_, isLive: false }, 9), "http://a.example").searchParams;
+  assert.deepEqual([fixed.get("end"), fixed.get("max_points")], ["400.000", "100"]);
+});
+
+test("parts of the same times are drawn at once", () => {
+  const parts = [[[1, 2], { a: [1, 2] }], [[1, 2], { b: [3, 4] }], [[1], { c: [5] }]];
+  assert.deepEqual(panelModel.joined(parts), [[[1, 2], { a: [1, 2], b: [3, 4] }], [[1], { c: [5] }]]);
+});
+
+test("the newest points become the values, older ones and nulls do not", () => {
+  const values = [{ key: "a", value: 1, time_ms: 10 }, { key: "b", value: 2, time_ms: 10 }];
+  assert.equal(panelModel.renew(values, [[[9, 10], { a: [7, 8] }]]), false);
+  assert.equal(panelModel.renew(values, [[[11, 12], { a: [9, null], z: [1, 1] }]]), true);
+  assert.deepEqual(values, [{ key: "a", value: 9, time_ms: 11 }, { key: "b", value: 2, time_ms: 10 }]);
+});
+
+test("tables begin with the highest, what is missing comes last", () => {
+  const values = [{ name: "a", value: null }, { name: "c", value: 5 }, { name: "b", value: 5 }, { name: "d", value: -1 }];
+  assert.deepEqual(panelModel.highestFirst(values).map(({ name }) => name), ["b", "c", "d", "a"]);
+});
+
+test("it says what it leaves out, and nothing where it leaves out nothing", () => {
+  const words = "The 24 highest of 2,000 lines; 1,976 are not shown.";
+  assert.equal(panelModel.note({ kind: "lines", lines: 2000, hidden: 1976 }), words);
+  assert.match(panelModel.note({ kind: "table", lines: 250, hidden: 50 }), /200 highest of 250 rows/);
+  assert.equal(panelModel.note({ kind: "lines", lines: 3, hidden: 0 }), "");
+});
+
+test("nothing to draw has a reason, and so has an error", () => {
+  assert.match(panelModel.emptyWords({})[0], /Nothing reported/);
+  assert.match(panelModel.emptyWords({ missing: ["cpu.prcent"] })[0], /No node reports “cpu.prcent”/);
+  assert.deepEqual(panelModel.errorWords(400, "kind is 'pie'"), ["This cannot be drawn", "kind is 'pie'"]);
+  assert.match(panelModel.errorWords(503, "")[0], /leader/);
+  assert.match(panelModel.errorWords(0, "")[0], /dashboard/);
+});
