@@ -67,16 +67,20 @@ def join_ways() -> Component:
         [
             dmc.Tabs(
                 [
-                    dmc.TabsList([dmc.TabsTab(name, value=name) for name in ways]),
-                    *(dmc.TabsPanel(steps, value=name, className="join-steps") for name, steps in ways.items()),
+                    dmc.TabsList([dmc.TabsTab(name, value=_key(name)) for name in ways]),
+                    *(dmc.TabsPanel(steps, value=_key(name), className="join-steps") for name, steps in ways.items()),
                 ],
-                value=next(iter(ways)),
+                value=_key(next(iter(ways))),
                 keepMounted=True,
             ),
             html.P("It appears on the fleet page within two seconds of its start.", className="muted"),
         ],
         className="join",
     )
+
+
+def _key(name: str) -> str:
+    return name.lower().replace(" ", "-")  # it becomes part of an id
 
 
 def _step(text: str, template: str, label: str) -> Component:
