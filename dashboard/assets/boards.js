@@ -1,0 +1,113 @@
+// What is done with a dashboard wherever one is: copied, exported, imported, removed, and a panel put into it.
+window.mcp = window.mcp || {};
+
+mcp.boards = (() => {
+  const MOST_FILE_BYTES = 512 * 1024;
+  // Scripts come in the order of their names: this one before dom.js.
+  const make = (...given) => mcp.dom.make(...given);
+  const addressOf = (id) => `/dashboard/${encodeURIComponent(id)}`;
+
+  // Runs what asks the leader; a failure is said, and gives undefined.
+  const trying = (doing, work) =>
+    work().catch((error) => {
+      if (error.status === undefined) throw error;
+      mcp.dialog.say(`${doing}: ${error.message}`);
+    });
+
+  function exported(board) {
+    const { title } = board;
+    const text = `${JSON.stringify(mcp.boardModel.plain(mcp.boardModel.draftOf(board)), null, 2)}\n`;
+    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    make("a", { href: address, download: mcp.boardModel.fileName(title) }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  // The kept dashboard made of a file, or null.
+  async function imported(file) {
+    try {
+      if (file.size > MOST_FILE_BYTES) throw new Error("The file is larger than any dashboard, which is 512 KiB.");
+      const board = mcp.boardModel.fromFile(await file.text());
+      return await mcp.boardStore.make(board);
+    } catch (error) {
+      mcp.dialog.say(`${file.name} was not imported: ${error.message}`);
+      return null;
+    }
+  }
+
+  function copied(board) {
+    const draft = mcp.boardModel.draftOf(board);
+    const copy = { ...mcp.boardModel.plain(draft), title: mcp.boardModel.copyTitle(board.title) };
+    return trying("No copy was made", () => mcp.boardStore.make(copy));
+  }
+
+  // Whether it is gone.
+  async function removed({ id, title }) {
+    const text = `“${title}” goes for everybody, and nothing brings it back. Export it first if you may want it again.`;
+    if (!(await mcp.dialog.confirm({ title: "Delete this dashboard?", text, label: "Delete", isGrave: true }))) return false;
+    const answer = await trying("It was not deleted", () => mcp.boardStore.remove(id));
+    return answer === null;
+  }
+
+  // A new one with these panels, under a title that is asked for; undefined if none was made.
+  async function asked(panels = []) {
+    const title = make("input", { className: "field", maxLength: 120, required: true, autofocus: true });
+    const description = make("textarea", { className: "field", maxLength: 1000, rows: 3 });
+    let kept;
+    const create = async () => {
+      try {
+        kept = await mcp.boardStore.make({ title: title.value.trim(), description: description.value, panels });
+        return "";
+      } catch (error) {
+        return error.message;
+      }
+    };
+    await mcp.dialog.ask({
+      title: "New dashboard",
+      content: [mcp.dialog.field("Title", title), mcp.dialog.field("Description", description)],
+      buttons: [{ label: "Cancel" }, { label: "Create", value: true, isMain: true }],
+      check: (value) => (value ? (title.value.trim() ? create() : "Give it a title.") : ""),
+    });
+    return kept;
+  }
+
+  // ------------------------------------------------------------------------------------------------ a panel into one
+
+  function choices(boards) {
+    const one = ({ id, title, panels }, isFirst) => {
+      const isFull = panels.length >= mcp.boardModel.MOST_PANELS;
+      const input = make("input", { type: "radio", name: "board", value: id, checked: isFirst, disabled: isFull });
+      const about = isFull ? "full" : `${panels.length} ${panels.length === 1 ? "panel" : "panels"}`;
+      return make("label", { className: "board-choice" }, input, make("span", {}, title), make("span", { className: "muted" }, about));
+    };
+    const input = make("input", { type: "radio", name: "board", value: "", checked: !boards.length });
+    const fresh = make("label", { className: "board-choice" }, input, make("span", {}, "A new dashboard"));
+    const all = [...boards.map((each, index) => one(each, index === 0)), fresh];
+    return make("div", { className: "board-choices", role: "radiogroup", "aria-label": "Dashboard" }, ...all);
+  }
+
+  async function into(id, panel) {
+    const board = await mcp.boardStore.get(id);
+    const draft = mcp.boardModel.draftOf(board);
+    const panels = mcp.boardModel.added(draft.panels, panel);
+    return mcp.boardStore.replace(id, { ...mcp.boardModel.plain({ ...draft, panels }), revision: board.revision });
+  }
+
+  // Puts a panel into a dashboard that is asked for; resolves when it is there, or nobody wants it any more.
+  async function addPanel(panel) {
+    const all = await trying("The dashboards cannot be listed", () => mcp.boardStore.list());
+    if (!all) return;
+    const list = choices(all.filter((each) => !each.is_shipped));
+    const isChosen = await mcp.dialog.ask({
+      title: "Add to a dashboard",
+      content: [list],
+      buttons: [{ label: "Cancel" }, { label: "Add", value: true, isMain: true }],
+    });
+    if (!isChosen) return;
+    const id = list.querySelector("input:checked").value;
+    const alone = mcp.boardModel.added([], panel).map(mcp.boardModel.plainPanel);
+    const kept = id ? await trying("It was not added", () => into(id, panel)) : await asked(alone);
+    if (kept) mcp.dialog.say(`Added to “${kept.title}”.`, { label: "Open", do: () => mcp.shell.go(addressOf(kept.id)) });
+  }
+
+  return { addressOf, trying, exported, imported, copied, removed, asked, addPanel };
+})();

@@ -1,0 +1,87 @@
+// Questions in a dialog of the browser's own, which keeps the keyboard and gives the focus back; and a word at the foot
+// of the page that goes by itself.
+window.mcp = window.mcp || {};
+
+mcp.dialog = (() => {
+  const SAID_MS = 8000;
+  let told = null;
+
+  // Scripts come in the order of their names: this one before dom.js.
+  const make = (...given) => mcp.dom.make(...given);
+  const button = (...given) => mcp.dom.button(...given);
+
+  // Resolves with the `value` of the button that was pressed, or null. `check` may refuse a value: a text says why.
+  function ask({ title, content, buttons, className = "", check = () => "" }) {
+    return new Promise((resolve) => {
+      const complaint = make("p", { className: "complaint", role: "alert" });
+      const heading = make("h2", { id: "dialog-title" }, title);
+      const foot = make("div", { className: "dialog-foot" });
+      const form = make("form", { method: "dialog", className: "dialog-form" }, heading, ...content, complaint, foot);
+      const named = { role: "dialog", "aria-modal": "true", "aria-labelledby": "dialog-title" };
+      const dialog = make("dialog", { className: `dialog ${className}`.trim(), ...named }, form);
+      const end = (value) => {
+        dialog.remove();
+        resolve(value);
+      };
+      const choose = async (value) => {
+        complaint.textContent = await check(value);
+        if (!complaint.textContent) end(value);
+      };
+      foot.append(...buttons.map((each) => buttonOf(each, choose, end)));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        choose(buttons.find((each) => each.isMain)?.value ?? null);
+      });
+      dialog.addEventListener("cancel", () => end(null));
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+  }
+
+  function buttonOf({ label, value = null, isMain = false, isGrave = false }, choose, end) {
+    const className = isMain ? "primary" : isGrave ? "grave" : "";
+    const onClick = isMain ? null : () => (value === null ? end(null) : choose(value));
+    return button({ label, className, onClick, type: isMain ? "submit" : "button" });
+  }
+
+  const paragraph = (text) => make("p", { className: "muted" }, text);
+
+  // Whether to go on with something; `isGrave` where nothing brings it back.
+  const confirm = ({ title, text, label, isGrave = false }) =>
+    ask({
+      title,
+      content: [paragraph(text)],
+      buttons: [{ label: "Cancel" }, { label, value: true, isMain: !isGrave, isGrave }],
+    });
+
+  // One of several ways to go on, or null.
+  const choose = ({ title, text, buttons }) => ask({ title, content: [paragraph(text)], buttons });
+
+  // A labelled field; `hint` stands below it.
+  function field(label, input, hint = "") {
+    const below = hint ? [make("span", { className: "field-hint" }, hint)] : [];
+    return make("label", { className: "field-row" }, make("span", { className: "field-label" }, label), input, ...below);
+  }
+
+  // A word at the foot of the page; with `action` a button beside it. A new one takes its place.
+  function say(text, action = null) {
+    clearTimeout(told?.timer);
+    told?.element.remove();
+    const act = () => {
+      unsay();
+      action.do();
+    };
+    const buttons = action ? [button({ label: action.label, className: "toast-button", onClick: act })] : [];
+    const element = make("div", { className: "toast", role: "status" }, make("span", {}, text), ...buttons);
+    document.body.append(element);
+    told = { element, timer: setTimeout(unsay, SAID_MS) };
+  }
+
+  function unsay() {
+    clearTimeout(told?.timer);
+    told?.element.remove();
+    told = null;
+  }
+
+  return { ask, confirm, choose, field, say, unsay };
+})();

@@ -1,0 +1,148 @@
+// One dashboard: its panels over the time that is chosen, and everything that is done with it.
+window.mcp = window.mcp || {};
+
+mcp.dashboard = (() => {
+  const AGAIN_MS = 4000;
+  const byId = (id) => document.getElementById(id);
+  let id = "";
+  let kept = null; // as the leader has it
+  let view = null;
+  let editing = null; // of board_edit.js, while somebody edits
+  let again = 0;
+
+  // ------------------------------------------------------------------------------------------------ what is shown
+
+  async function load() {
+    clearTimeout(again);
+    const asked = id;
+    try {
+      const found = await mcp.boardStore.get(asked);
+      if (asked !== id) return;
+      kept = found;
+      begin();
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      if (asked === id) fail(error);
+    }
+  }
+
+  function fail({ status, message }) {
+    const isMissing = status === 404;
+    byId("dashboard-content").hidden = isMissing;
+    byId("dashboard-missing").hidden = !isMissing;
+    byId("dashboard-failure").hidden = isMissing;
+    byId("dashboard-failure-text").textContent = message;
+    if (!isMissing) again = setTimeout(load, AGAIN_MS);
+  }
+
+  function begin() {
+    byId("dashboard-failure").hidden = true;
+    const isAsked = ["range", "from", "to"].some((name) => mcp.view.get(name) !== null);
+    if (kept.range && !isAsked) mcp.view.set({ range: kept.range });
+    mcp.time.open((window_) => view?.load(window_));
+    view = new mcp.BoardView(byId("dashboard-grid"), actions);
+    show(mcp.boardModel.draftOf(kept));
+    byId("dashboard-page").dataset.loaded = id;
+    const left = kept.is_shipped ? null : mcp.boardGuard.left(id);
+    if (left || (mcp.view.get("edit") && !kept.is_shipped)) edit(left);
+    mcp.view.set({ edit: null });
+  }
+
+  function show(draft) {
+    document.title = `${draft.title} · MCP Telemetry`;
+    byId("dashboard-title").textContent = draft.title;
+    byId("dashboard-description").textContent = draft.description;
+    view.show(draft.panels, Boolean(editing));
+    showEmpty(!draft.panels.length);
+    byId("dashboard-tools").hidden = Boolean(editing);
+    if (!byId("dashboard-tools").children.length) byId("dashboard-tools").append(...tools());
+  }
+
+  function showEmpty(isEmpty) {
+    const { make, icon, button } = mcp.dom;
+    const place = byId("dashboard-empty");
+    place.hidden = !isEmpty;
+    const act = editing ? () => editing.add() : () => edit();
+    const what = kept.is_shipped ? [] : [button({ label: "Add a panel", symbol: "add", className: "primary", onClick: act })];
+    const words = [make("h2", {}, "Nothing here yet"), make("p", { className: "muted" }, "Panels show columns of nodes as lines, areas, figures or a table.")];
+    place.replaceChildren(icon("dashboards"), ...words, ...what);
+    place.firstElementChild.classList.add("empty-icon");
+  }
+
+  function tools() {
+    const { button } = mcp.dom;
+    const own = [
+      button({ label: "Edit", symbol: "edit", id: "board-edit", onClick: () => edit() }),
+      button({ symbol: "duplicate", title: "Duplicate", onClick: copy }),
+    ];
+    const shipped = [button({ label: "Make a copy to change", symbol: "duplicate", onClick: copy })];
+    return [
+      ...(kept.is_shipped ? shipped : own),
+      button({ symbol: "link", title: "Copy a link to share", onClick: share }),
+      button({ symbol: "download", title: "Export as a file", onClick: () => mcp.boards.exported(kept) }),
+      ...(kept.is_shipped ? [] : [button({ symbol: "trash", title: "Delete", onClick: remove })]),
+    ];
+  }
+
+  // ------------------------------------------------------------------------------------------------ what is done
+
+  const goTo = (board, query = "") => mcp.shell.go(mcp.boards.addressOf(board.id) + query);
+
+  async function copy() {
+    const made = await mcp.boards.copied(kept);
+    if (made) goTo(made, "?edit=1");
+  }
+
+  async function share() {
+    await mcp.shell.copy(mcp.view.link());
+    mcp.dialog.say("The link is copied. It opens this dashboard as you see it now, for everybody who reaches this page.");
+  }
+
+  async function remove() {
+    if (await mcp.boards.removed(kept)) mcp.shell.go("/dashboards");
+  }
+
+  // The actions of panels: only there while somebody edits.
+  const actions = Object.fromEntries(
+    ["edit", "duplicate", "remove", "step"].map((name) => [name, (...given) => editing?.panel[name](...given)]),
+  );
+
+  function edit(left = null) {
+    editing = mcp.boardEdit.begin({
+      kept,
+      left,
+      show,
+      nameOf: (key) => view.nameOf(key),
+      onSaved(board) {
+        kept = board;
+      },
+      onEnd() {
+        editing = null;
+        show(mcp.boardModel.draftOf(kept));
+      },
+      goTo,
+      reload() {
+        close();
+        open(id);
+      },
+    });
+  }
+
+  function open(about) {
+    id = about;
+    kept = null;
+    load();
+  }
+
+  function close() {
+    clearTimeout(again);
+    editing?.leave();
+    editing = null;
+    mcp.time.close();
+    view?.destroy();
+    view = null;
+    id = "";
+  }
+
+  return { open, close };
+})();
