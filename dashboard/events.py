@@ -22,7 +22,9 @@ from mcp_telemetry.model.events import KINDS_BY_WORD, kind_word
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = [
+    "LAST_ID",
     "MOST_EVENTS",
+    "MOST_LETTERS",
     "MOST_NODES",
     "USUAL_LIMIT",
     "EventSource",
@@ -37,7 +39,8 @@ _NS_PER_MS = 1_000_000
 _MOST_RECENT = 500
 # As many as a leader lets be named.
 _MOST_FOUND = 10_000
-_LAST_ID = 2**53
+LAST_ID = 2**53
+MOST_LETTERS = 128
 
 
 def event_facts(event: pb.Event) -> dict[str, Any]:
@@ -70,8 +73,8 @@ def events_request(query: QueryParams, known: Iterable[str], now_s: float) -> pb
         start_unix_nano=span.start_ns if span and is_bounded else 0,
         end_unix_nano=span.end_ns if span and "end" in query else 0,
         limit=_number(query, "limit", USUAL_LIMIT, MOST_EVENTS),
-        before_id=_number(query, "before", 0, _LAST_ID),
-        count_kinds=query.get("counts") == "true",
+        before_id=_number(query, "before", 0, LAST_ID),
+        count_kinds=_wants_counts(query),
     )
     return None if node_ids is None else request
 
@@ -80,10 +83,19 @@ def _nodes(query: QueryParams, known: Iterable[str]) -> list[str] | None:
     """The nodes named, or those whose name holds the text; none for all, None if there is none such."""
     names = [node_id_of(text) for text in texts_of(query, "node", MOST_NODES)]
     text = query.get("q", "").strip().lower()
+    if len(text) > MOST_LETTERS:
+        raise InvalidQueryError(f"q has {len(text)} characters: want at most {MOST_LETTERS}, as a name has")
     if not text:
         return names
     found = [node_id for node_id in (names or known) if text in node_id.lower()]
     return found[:_MOST_FOUND] or None
+
+
+def _wants_counts(query: QueryParams) -> bool:
+    text = query.get("counts", "false")
+    if text not in ("true", "false"):
+        raise InvalidQueryError(f"counts is {text[:64]!r}: want true or false")
+    return text == "true"
 
 
 def _number(query: QueryParams, name: str, default: int, most: int) -> int:
@@ -135,6 +147,7 @@ class EventSource:
     def __init__(self, recent: RecentEvents, generation: Callable[[], int]) -> None:
         self._recent = recent
         self._generation = generation
+        self._told = (recent.version, generation())
 
     def opening(self) -> str:
         """Tells the browser to ask for what there is."""
@@ -142,13 +155,15 @@ class EventSource:
 
     async def updates(self) -> AsyncGenerator[str, None]:
         """Each event as it comes; the opening again when some may have been missed."""
-        version, generation = self._recent.version, self._generation()
         while True:
-            await self._recent.wait()
-            events = self._recent.since(version)
-            was, generation, version = generation, self._generation(), self._recent.version
-            if events is None or was != generation:
+            version, generation = self._told
+            now = (self._recent.version, self._generation())
+            if now == self._told:
+                await self._recent.wait()
+                continue
+            events, self._told = self._recent.since(version), now
+            if events is None or generation != now[1]:
                 yield self.opening()
-            elif events:
+            else:
                 facts = [event_facts(event) for event in events]
                 yield orjson.dumps({"topic": "events", "kind": "append", "events": facts}).decode()

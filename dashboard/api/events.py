@@ -13,7 +13,15 @@ from dashboard.api.endpoint import Answer, Endpoint, Parameter, Sources
 from dashboard.api.parameters import FORMAT, nodes, range_parameters
 from dashboard.api.schema import BOOLEAN, COUNT, TEXT, Schema, described, listed, mapped, one_of, record
 from dashboard.api.tables import rows_csv, wants_csv
-from dashboard.events import MOST_EVENTS, MOST_NODES, USUAL_LIMIT, event_facts, events_request
+from dashboard.events import (
+    LAST_ID,
+    MOST_EVENTS,
+    MOST_LETTERS,
+    MOST_NODES,
+    USUAL_LIMIT,
+    event_facts,
+    events_request,
+)
 from dashboard.params import MOST_POINTS
 from mcp_telemetry.model.events import KINDS_BY_WORD, kind_word
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -71,7 +79,9 @@ ENDPOINTS = (
         description="Without `start` and `range`: as far back as the leader remembers, at most two years.",
         parameters=(
             nodes(MOST_NODES),
-            Parameter("q", "Only nodes whose name contains this", {"type": "string", "maxLength": 128}, example="web"),
+            Parameter(
+                "q", "Only nodes whose name contains this", {"type": "string", "maxLength": MOST_LETTERS}, example="web"
+            ),
             Parameter("kind", "Only these kinds", one_of(*KINDS_BY_WORD), example="offline", most=len(KINDS_BY_WORD)),
             *(_START, _END, _RANGE),
             Parameter(
@@ -80,8 +90,12 @@ ENDPOINTS = (
                 {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS, "default": USUAL_LIMIT},
                 example=50,
             ),
-            Parameter("before", "Only those older than the event of this id", {"type": "integer", "minimum": 1}),
-            Parameter("counts", "Tell `kinds`, too", one_of("true")),
+            Parameter(
+                "before",
+                "Only those older than the event of this id",
+                {"type": "integer", "minimum": 1, "maximum": LAST_ID},
+            ),
+            Parameter("counts", "Tell `kinds`, too", one_of("false", "true")),
             FORMAT,
         ),
         problems=(404, 503),
