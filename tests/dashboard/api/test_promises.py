@@ -55,6 +55,12 @@ def has_history(base: str) -> bool:
 
 
 @pytest.fixture(scope="module")
+def http(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def contract(url: str) -> Any:
     return schemathesis.openapi.from_url(f"{url}/openapi.json")
 
@@ -88,27 +94,27 @@ def values(parameter: Parameter) -> list[Any]:
 
 
 @pytest.mark.parametrize("endpoint", READING)
-def test_an_answer_is_as_its_schema_says_and_has_nothing_else(url: str, endpoint: Endpoint) -> None:
-    answer = httpx.get(url + address(endpoint), params=required(endpoint))
+def test_an_answer_is_as_its_schema_says_and_has_nothing_else(http: httpx.Client, endpoint: Endpoint) -> None:
+    answer = http.get(address(endpoint), params=required(endpoint))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json"), answer.text
     assert answer.json(), "an empty answer shows nothing"
     Draft202012Validator(strict(endpoint.answer)).validate(answer.json())
 
 
 @pytest.mark.parametrize("endpoint", READING)
-def test_every_example_in_it_works(url: str, endpoint: Endpoint) -> None:
+def test_every_example_in_it_works(http: httpx.Client, endpoint: Endpoint) -> None:
     for name, parameter in endpoint.query_parameters().items():
         for value in values(parameter):
             asked = required(endpoint) | {name: value}
             if name in ("by", "step"):
                 asked["aggregate"] = "sum"
-            answer = httpx.get(url + address(endpoint), params=asked)
+            answer = http.get(address(endpoint), params=asked)
             assert answer.status_code == 200, f"{asked}: {answer.text}"
 
 
 @pytest.mark.parametrize("chart", ["cpu", "memory", "disk", "requests", "network", "disk_io"])
-def test_a_chart_is_a_figure_for_plotly_in_python(url: str, chart: str) -> None:
-    figure = plotly.io.from_json(httpx.get(f"{url}/api/charts/{chart}/a?range=5m").text)
+def test_a_chart_is_a_figure_for_plotly_in_python(http: httpx.Client, chart: str) -> None:
+    figure = plotly.io.from_json(http.get(f"/api/charts/{chart}/a?range=5m").text)
     assert isinstance(figure, go.Figure)
     assert figure.layout.title.text.endswith("of a")
     assert figure.layout.xaxis.title.text
