@@ -9,6 +9,7 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.api.scripted import ScriptedLeader, get
 from tests.dashboard.making import START
 
+BROKE = 'It "broke", so.'
 START_MS = START // 1_000_000
 
 
@@ -38,7 +39,7 @@ def chronicler(leader: ScriptedLeader, monkeypatch: pytest.MonkeyPatch) -> Chron
 async def test_events_newest_first(http: httpx.AsyncClient, chronicler: Chronicler) -> None:
     answer = await get(http, "/api/events?kind=offline&limit=2")
     assert answer["events"] == [
-        {"id": 8, "time_ms": START_MS, "node_id": "a", "kind": "offline", "count": 1, "detail": 'It "broke", so.'},
+        {"id": 8, "time_ms": START_MS, "node_id": "a", "kind": "offline", "count": 1, "detail": BROKE},
         {"id": 7, "time_ms": START_MS, "node_id": "", "kind": "leader_started", "count": 1, "detail": "Started."},
     ]
     assert (answer["has_more"], answer["kinds"]) == (True, {"offline": 3})
