@@ -81,7 +81,7 @@
     return make(
       "span",
       { className: "labels-cell", title: labels.map(([name, value]) => `${name}=${value}`).join("\n") },
-      ...labels.map(([name, value]) => make("span", { className: "chip", key: name }, make("b", null, name), ` ${value}`)),
+      ...labels.map(([name, value]) => make("span", { className: "fleet-chip", key: name }, make("b", null, name), ` ${value}`)),
     );
   };
 
@@ -94,7 +94,7 @@
       { className: "group-row", "aria-expanded": data.isOpen },
       icon(data.isOpen ? "open" : "closed"),
       make("span", { className: "group-name" }, data.value || `no ${data.by}`),
-      make("span", { className: "chip" }, `${data.count.toLocaleString("en")} ${data.count === 1 ? "node" : "nodes"}`),
+      make("span", { className: "fleet-chip" }, `${data.count.toLocaleString("en")} ${data.count === 1 ? "node" : "nodes"}`),
       data.down > 0 && make("span", { className: "state", "data-state": "offline" }, icon("offline"), `${data.down} not live`),
       fact("mean CPU", data.cpu === null ? mcp.format.NOTHING : `${Math.round(data.cpu)} %`),
       fact("worst", data.worst ? `${data.worst} ${data.worstCpu} %` : mcp.format.NOTHING),

@@ -93,7 +93,7 @@ mcp.fleetBar = (() => {
     byId("fleet-chips").dataset.labels = labels.join("\n");
     const chips = labels.map((label) => {
       const chip = document.createElement("button");
-      Object.assign(chip, { type: "button", className: "chip removable", textContent: label });
+      Object.assign(chip, { type: "button", className: "fleet-chip removable", textContent: label });
       chip.setAttribute("aria-label", `Show nodes without ${label} again`);
       chip.append(Object.assign(document.createElement("span"), { className: "icon icon-close", ariaHidden: "true" }));
       chip.addEventListener("click", () => page.change({ labels: toggled(page.choice().labels, label) }));

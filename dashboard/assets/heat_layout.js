@@ -3,19 +3,20 @@ window.mcp = window.mcp || {};
 
 mcp.heatLayout = (() => {
   const LARGEST = 96;
-  const SMALLEST = 16;
-  const GAP = 3;
+  const SMALLEST = 12;
   const HEADING = 30;
   const BETWEEN = 10;
 
-  const columnsOf = (width, side) => Math.max(1, Math.floor((width + GAP) / (side + GAP)));
+  const gapOf = (side) => (side < 24 ? 2 : 3);
+  const pitchOf = (side) => side + gapOf(side);
+  const columnsOf = (width, side) => Math.max(1, Math.floor((width + gapOf(side)) / pitchOf(side)));
   const linesOf = (count, columns) => Math.ceil(count / columns);
 
   function heightOf(counts, width, side, hasHeadings) {
     const columns = columnsOf(width, side);
     const lines = counts.reduce((sum, count) => sum + linesOf(count, columns), 0);
     const heads = hasHeadings ? counts.length * HEADING + Math.max(0, counts.length - 1) * BETWEEN : 0;
-    return heads + lines * (side + GAP);
+    return heads + lines * pitchOf(side);
   }
 
   function sideOf(counts, width, room, hasHeadings) {
@@ -41,10 +42,10 @@ mcp.heatLayout = (() => {
         top += HEADING;
       }
       group.rows.forEach((row, place) => {
-        const x = (place % columns) * (side + GAP);
-        placed.cells.push({ x, y: top + Math.floor(place / columns) * (side + GAP), row });
+        const x = (place % columns) * pitchOf(side);
+        placed.cells.push({ x, y: top + Math.floor(place / columns) * pitchOf(side), row });
       });
-      top += linesOf(group.rows.length, columns) * (side + GAP);
+      top += linesOf(group.rows.length, columns) * pitchOf(side);
     });
     return { ...placed, height: top };
   }

@@ -45,7 +45,7 @@ mcp.heatPaint = (() => {
   function paint(context, { x, y, row }, side, colour, palette) {
     const tone = toneOf(row, colour);
     const { fill, ink } = palette[tone];
-    context.clearRect(x - 2, y - 2, side + 4, side + 4);
+    context.clearRect(x - 1.5, y - 1.5, side + 3, side + 3);
     context.fillStyle = fill;
     context.beginPath();
     context.roundRect(x, y, side, side, Math.min(6, side / 5));

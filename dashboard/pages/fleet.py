@@ -25,7 +25,7 @@ def layout(**_query: str) -> Component:
             html.Div(_figures(), className="figures fleet-figures"),
             _faults(),
             html.Div([_states(), _narrowing(), _showing()], id="fleet-bar", className="fleet-bar", role="toolbar"),
-            html.Div(id="fleet-chips", className="chips", hidden=True),
+            html.Div(id="fleet-chips", className="fleet-chips", hidden=True),
             _table(),
             _heat(),
             _empty(),

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { load } from "./load.mjs";
+
+const { fleetQuery } = load(["fleet_query"]).mcp;
+
+function row(id, { state = "live", cpu = 10, ...labels } = {}) {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  return { id, state, cpu, labels, text: [id, ...pairs].join(" ").toLowerCase() };
+}
+
+const ROWS = [
+  row("web-1", { region: "eu", tier: "gold", cpu: 20 }),
+  row("web-2", { region: "us", cpu: 90 }),
+  row("web-10", { region: "eu", state: "offline", cpu: 99 }),
+  row("db-1", { state: "stale" }),
+];
+
+const found = (choice) => {
+  const filter = fleetQuery.filterOf(choice);
+  return ROWS.filter((each) => fleetQuery.passes(each, filter)).map(({ id }) => id);
+};
+
+test("nothing asked for is everything", () => {
+  assert.equal(found({}).length, 4);
+  assert.equal(fleetQuery.isFiltering(fleetQuery.filterOf({ q: "  " })), false);
+});
+
+test("each word must be there, in the name, the host or a label", () => {
+  assert.deepEqual(found({ q: "WEB region=eu" }), ["web-1", "web-10"]);
+  assert.deepEqual(found({ q: "nobody" }), []);
+});
+
+test("any of the states", () => {
+  assert.deepEqual(found({ states: ["stale", "offline"] }), ["web-10", "db-1"]);
+});
+
+test("any value of one label, all of different labels", () => {
+  assert.deepEqual(found({ labels: ["region=eu", "region=us"] }), ["web-1", "web-2", "web-10"]);
+  assert.deepEqual(found({ labels: ["region=eu", "tier=gold"] }), ["web-1"]);
+});
+
+test("a label's value may hold an equals sign", () => {
+  const filter = fleetQuery.filterOf({ labels: ["expr=a=b"] });
+  assert.ok(fleetQuery.passes(row("x", { expr: "a=b" }), filter));
+});
+
+test("groups tell how many, how many are not live, and CPU of those that are", () => {
+  const [eu, us, none] = fleetQuery.groupsOf(ROWS, "region");
+  assert.deepEqual(eu, { value: "eu", count: 2, down: 1, cpu: 20, worst: "web-1", worstCpu: 20 });
+  assert.deepEqual([us.value, us.cpu, us.worst], ["us", 90, "web-2"]);
+  assert.deepEqual([none.value, none.count, none.cpu], ["", 1, null], "those without the label come last");
+});
+
+test("labels and their values, counted, numbers in names by size", () => {
+  assert.deepEqual(fleetQuery.labelsOf(ROWS), [["region", [["eu", 2], ["us", 1]]], ["tier", [["gold", 1]]]]);
+  assert.deepEqual(["web-10", "web-2"].sort(fleetQuery.byName), ["web-2", "web-10"]);
+});
+
+test("nodes by state", () => {
+  assert.deepEqual(fleetQuery.countStates(ROWS), { live: 2, stale: 1, offline: 1, left: 0 });
+});
