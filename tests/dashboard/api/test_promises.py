@@ -42,7 +42,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_leader(folder / "metrics", *where) as leader, killed_at_end() as processes:
         processes.append(start_node(leader, "a", folder / "spool", "--labels", "region=eu"))
         base = f"http://127.0.0.1:{port}"
-        wait_until(lambda: has_history(base), 30)
+        wait_until(lambda: has_history(base), 60)
         yield base
 
 
