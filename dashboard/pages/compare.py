@@ -78,10 +78,8 @@ def _picker(key: str, label: str) -> Component:
 
 def _select(key: str, label: str, options: dict[str, str]) -> Component:
     choices = [html.Option(text, value=value) for value, text in options.items()]
-    return html.Label(
-        [html.Span(label, className="field-label"), html.Select(choices, id=f"compare-{key}", className="button")],
-        className="field-row",
-    )
+    select = html.Select(choices, id=f"compare-{key}", className="button", **attributes(aria_label=label))
+    return html.Label([html.Span(label, className="field-label"), select], className="field-row")
 
 
 def _button(key: str, symbol: str, label: str) -> Component:
