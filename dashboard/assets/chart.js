@@ -1,5 +1,5 @@
-// A chart: figures of the API drawn by Plotly, and what Plotly does not have: a legend with values, marks of events, one
-// crosshair over all charts. It draws only while it can be seen, at most once a frame.
+// A chart: figures of the API drawn by Plotly, and what Plotly does not have: a legend with values, marks of events,
+// one crosshair over all charts. It draws only while it can be seen, at most once a frame.
 window.mcp = window.mcp || {};
 
 mcp.charts = (() => {
@@ -14,6 +14,7 @@ mcp.charts = (() => {
   );
   const sized = new ResizeObserver((entries) => entries.forEach(({ target }) => target.chart?.resize()));
   const make = (className, more = {}) => Object.assign(document.createElement("div"), { className }, more);
+  const lineOf = (textContent) => Object.assign(document.createElement("span"), { textContent });
 
   class Chart {
     constructor(element, { id = "", onZoom, onZoomOut, onSeen, onValues } = {}) {
@@ -237,7 +238,7 @@ mcp.charts = (() => {
       const style = this.window.spanMs > 86400000 ? "full" : "time";
       const happened = mcp.chartMarks.text(mcp.chartMarks.near(this.marks, x));
       const texts = [mcp.view.time(timeMs, style), ...happened];
-      this.label.replaceChildren(...texts.map((text) => Object.assign(document.createElement("span"), { textContent: text })));
+      this.label.replaceChildren(...texts.map(lineOf));
       const isRight = x > width / 2;
       this.label.style.left = isRight ? "auto" : `${x + 8}px`;
       this.label.style.right = isRight ? `${width - x + 8}px` : "auto";
@@ -245,8 +246,8 @@ mcp.charts = (() => {
   }
 
   return {
-    // A chart inside an element of a given height. Options: id (of Plotly's element), onZoom(fromMs, toMs), onZoomOut(),
-    // onSeen() when it comes into sight, onValues([value], unit) when what it says changes.
+    // A chart inside an element of a given height. Options: id (of Plotly's element), onZoom(fromMs, toMs),
+    // onZoomOut(), onSeen() when it comes into sight, onValues([value], unit) when what it says changes.
     make: (element, options) => new Chart(element, options),
   };
 })();

@@ -64,7 +64,7 @@ mcp.format = (() => {
     return [power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1), units[power]];
   }
 
-  function seconds(value) {
+  function time(value) {
     const size = Math.abs(value);
     const [length, name] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [1e-3, "ms"], [1e-6, "µs"]].find(
       ([each]) => size >= each * (each > 1 ? 2 : 1),
@@ -76,8 +76,8 @@ mcp.format = (() => {
     "%": (value) => [percent(value), "%"],
     By: binary,
     "By/s": (value) => splitLast(bytes(value), "/s"),
-    s: seconds,
-    ms: (value) => seconds(value / 1000),
+    s: time,
+    ms: (value) => time(value / 1000),
     // Seconds of a processor's time each second.
     "s/s": (value) => [percent(value * 100), "%"],
     Cel: (value) => [percent(value), "°C"],

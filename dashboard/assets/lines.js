@@ -55,7 +55,8 @@ mcp.lines = (() => {
     return Math.abs(times[index] - timeMs) <= withinMs ? index : -1;
   }
 
-  // [lowest, highest] of all lines from `fromMs` to `toMs`, null if there is nothing; lines on top of each other add up.
+  // [lowest, highest] of all lines from `fromMs` to `toMs`, null if there is nothing; lines on top of each other add
+  // up.
   function extent(lines, fromMs, toMs, isStacked) {
     let low = Infinity;
     let high = -Infinity;

@@ -122,7 +122,9 @@ mcp.nodeCharts = (() => {
           values.get(key)[column] = each;
         }
       }
-      for (const [key, lines] of values) if (!only || only.includes(key)) this.extendOne(this.entries.get(key), key, t, lines);
+      for (const [key, lines] of values) {
+        if (!only || only.includes(key)) this.extendOne(this.entries.get(key), key, t, lines);
+      }
     }
 
     extendOne(entry, key, times, lines) {

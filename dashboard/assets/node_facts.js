@@ -21,7 +21,8 @@ mcp.nodeFacts = (() => {
     seenMs = Math.max(seenMs, facts.last_seen_ms);
     text("offset", offset(facts.clock_offset_ms));
     byId("fact-offset").classList.toggle("warns", Math.abs(facts.clock_offset_ms) >= 5000);
-    text("first", facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "stamp") : mcp.format.NOTHING);
+    text("first", facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "date") : mcp.format.NOTHING);
+    byId("fact-first").title = facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "full") : "";
     text("address", facts.address.replace(/^ipv[46]:/, "") || mcp.format.NOTHING);
     text("agent", facts.agent_version || mcp.format.NOTHING);
     if (facts.boot_ms) text("host", mcp.format.duration((mcp.live.now() - facts.boot_ms) / 1000));

@@ -45,8 +45,8 @@ mcp.ticks = (() => {
   // [{at, text, date}]: at most `most` ticks of a time axis, at round local times; date only where a new day begins,
   // and at the first.
   function ofTimes(fromMs, toMs, most, isUtc, locale) {
-    const places = (toMs - fromMs) / most > LONGEST_DAYS * DAY ? months(fromMs, toMs, most, isUtc) : steps(fromMs, toMs, most, isUtc);
-    return labelled(places, toMs - fromMs, isUtc, locale);
+    const find = (toMs - fromMs) / most > LONGEST_DAYS * DAY ? months : steps;
+    return labelled(find(fromMs, toMs, most, isUtc), toMs - fromMs, isUtc, locale);
   }
 
   function steps(fromMs, toMs, most, isUtc) {

@@ -1,4 +1,4 @@
-// Which stretch of time is looked at: plain data and functions, no clock and no page. A state is never changed in place:
+// Which stretch of time is looked at: plain data and functions, no clock and no page. A state is never changed:
 //   {range: key of RANGES, stack: [{fromMs, toMs}], pausedMs: 0 or when it was stopped}
 // The stack is empty while the window ends now; its last entry is what was fixed or zoomed into.
 window.mcp = window.mcp || {};
@@ -28,7 +28,7 @@ mcp.timeModel = (() => {
   const SOONEST_MS = 10000;
   const LATEST_MS = 15 * MINUTE;
 
-  const start = (range = DEFAULT) => ({ range: range in RANGES ? range : DEFAULT, stack: [], pausedMs: 0 });
+  const start = (range = DEFAULT) => ({ range: Object.hasOwn(RANGES, range) ? range : DEFAULT, stack: [], pausedMs: 0 });
 
   // From the texts of an address, of which any may be missing or nonsense.
   function read({ range, from, to }) {
@@ -88,8 +88,13 @@ mcp.timeModel = (() => {
     return { ...state, pausedMs: 0, stack: [...below.slice(1 - MOST_ZOOMS), into] };
   }
 
-  const zoomOut = (state) => ({ ...state, pausedMs: 0, stack: state.stack.slice(0, -1) });
-  const setRange = (state, range) => (range in RANGES ? start(range) : state);
+  // The last zoom, or the pause; a state that follows stays as it is.
+  function zoomOut(state) {
+    const isFollowing = !state.stack.length && !state.pausedMs;
+    return isFollowing ? state : { ...state, pausedMs: 0, stack: state.stack.slice(0, -1) };
+  }
+
+  const setRange = (state, range) => (Object.hasOwn(RANGES, range) ? start(range) : state);
   const resume = (state) => start(state.range);
 
   function setFixed(state, fromMs, toMs) {

@@ -35,26 +35,13 @@ mcp.view = (() => {
     const query = params.toString();
     const address = `${location.pathname}${query && `?${query}`}${location.hash}`;
     if (address !== `${location.pathname}${location.search}${location.hash}`) history.replaceState(history.state, "", address);
-    if ("tz" in changes) keep();
+    if ("tz" in changes) mcp.kept.set(CARRIED, get("tz"));
     for (const listener of listeners) listener(Object.keys(changes));
   }
 
-  // Storage may be blocked: then nothing goes along.
-  function keep() {
-    try {
-      sessionStorage.setItem(CARRIED, get("tz") || "");
-    } catch {
-      return;
-    }
-  }
-
+  // A page whose address does not say it takes the zone of the page before.
   function carry() {
-    let zone = "";
-    try {
-      zone = sessionStorage.getItem(CARRIED);
-    } catch {
-      return;
-    }
+    const zone = mcp.kept.get(CARRIED);
     if (zone && !get("tz")) set({ tz: zone });
   }
 
@@ -68,13 +55,19 @@ mcp.view = (() => {
   }
 
   const isUtc = () => get("tz") === "utc";
-  const zone = () => (isUtc() ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const zoneName = () => (isUtc() ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+  // Hours are counted to 24 as on every axis, whatever the language.
+  function format(style) {
+    const options = { ...style, timeZone: isUtc() ? "UTC" : undefined };
+    return new Intl.DateTimeFormat(undefined, style.timeStyle ? { ...options, hourCycle: "h23" } : options);
+  }
 
   // Milliseconds since 1970 as a text; `style` is time (default), short, date, full, stamp or day.
   function time(ms, style = "time") {
     const key = `${style} ${isUtc()}`;
     if (!formats.has(key)) {
-      formats.set(key, new Intl.DateTimeFormat(undefined, { ...STYLES[style], timeZone: isUtc() ? "UTC" : undefined }));
+      formats.set(key, format(STYLES[style]));
     }
     return formats.get(key).format(ms);
   }
@@ -86,7 +79,7 @@ mcp.view = (() => {
     carry,
     link,
     isUtc,
-    zone,
+    zone: zoneName,
     time,
     // `listener` hears the names of what was set; gives what ends that.
     follow(listener) {

@@ -9,9 +9,19 @@ from dashboard.components.parts import Component, attributes, icon
 __all__ = ["RANGES", "time_controls"]
 
 # As in assets/time_model.js, where their lengths are: key and what it is called.
-_LIVE = {"5m": "5 min", "15m": "15 min", "30m": "30 min", "1h": "1 h"}
-_LONG = {"6h": "6 h", "24h": "24 h", "7d": "7 d", "30d": "30 d", "90d": "90 d", "1y": "1 y", "2y": "2 y"}
-RANGES = _LIVE | _LONG
+RANGES = {
+    "5m": "5 minutes",
+    "15m": "15 minutes",
+    "30m": "30 minutes",
+    "1h": "hour",
+    "6h": "6 hours",
+    "24h": "24 hours",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "1y": "year",
+    "2y": "2 years",
+}
 
 
 def time_controls() -> Component:
@@ -59,8 +69,8 @@ def _square(key: str, symbol: str, title: str, **more: str) -> Component:
 
 def _ranges() -> Component:
     """A row of buttons where there is room, a list to choose from where there is not."""
-    buttons = [_choice("range", key, label) for key, label in RANGES.items()]
-    options = [html.Option(label, value=key) for key, label in RANGES.items()]
+    buttons = [_choice("range", key, key, f"Last {length}") for key, length in RANGES.items()]
+    options = [html.Option(f"Last {length}", value=key) for key, length in RANGES.items()]
     return html.Div(
         [
             html.Div(buttons, className="segments", role="radiogroup", **attributes(aria_label="Time range")),
@@ -75,13 +85,14 @@ def _ranges() -> Component:
     )
 
 
-def _choice(kind: str, key: str, label: str) -> Component:
+def _choice(kind: str, key: str, label: str, title: str = "") -> Component:
     return html.Button(
         label,
+        title=title,
         type="button",
         className="segment",
         role="radio",
-        **attributes(aria_checked="false", **{f"data_{kind}": key}),
+        **attributes(aria_checked="false", aria_label=title or label, **{f"data_{kind}": key}),
     )
 
 

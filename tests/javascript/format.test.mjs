@@ -40,3 +40,36 @@ test("ages: now, then how long ago, and never", () => {
   assert.equal(format.ago(now - 120_000, now), "2 min ago");
   assert.equal(format.ago(0, now), "never");
 });
+
+test("a value has the unit of its column, scaled as that is counted", () => {
+  const said = (value, unit) => format.text(value, unit);
+  assert.deepEqual([said(3 * 2 ** 30, "By"), said(1500, "By/s"), said(41.26, "%"), said(55, "Cel")], [
+    "3.0 GiB",
+    "1.5 kB/s",
+    "41.3 %",
+    "55.0 °C",
+  ]);
+  assert.deepEqual([0.00025, 0.0125, 1.5, 90, 7200].map((seconds) => said(seconds, "s")), [
+    "250 µs",
+    "12.5 ms",
+    "1.5 s",
+    "90 s",
+    "2 h",
+  ]);
+  assert.deepEqual([said(0.034, "s/s"), said(12, "{job}"), said(7, "{job}/s"), said(3, "lux")], [
+    "3.4 %",
+    "12",
+    "7.0 /s",
+    "3 lux",
+  ]);
+  assert.equal(said(null, "By"), "–");
+});
+
+test("ticks have no decimals that say nothing", () => {
+  assert.deepEqual([0, 2 ** 30, 1.5 * 2 ** 30].map((value) => format.tick(value, "By")), ["0", "1 GiB", "1.5 GiB"]);
+  assert.deepEqual([20, 2.5].map((value) => format.tick(value, "%")), ["20 %", "2.5 %"]);
+});
+
+test("counts are grouped, and shortened from a million on", () => {
+  assert.deepEqual([0, 0.25, 7, 12.34, 1234.5, 2_500_000].map(format.count), ["0", "0.25", "7", "12.3", "1,235", "2.5M"]);
+});

@@ -26,3 +26,24 @@ test("a line that was cut takes points again", () => {
   lines.cut(line, 3000);
   assert.deepEqual(line, { x: [1000, 2000], y: [1, 2] });
 });
+
+test("what is older than the window goes, but for one point to come from", () => {
+  const line = { x: [1000, 2000, 3000, 4000], y: [1, 2, 3, 4] };
+  lines.trim(line, 3500);
+  assert.deepEqual(line, { x: [3000, 4000], y: [3, 4] });
+  lines.trim(line, 9000);
+  assert.deepEqual(line, { x: [3000, 4000], y: [3, 4] });
+});
+
+test("the nearest point is found, if it is near enough", () => {
+  const times = [1000, 2000, 5000];
+  assert.deepEqual([0, 1400, 1600, 4000, 9000].map((at) => lines.nearest(times, at, 1000)), [0, 0, 1, 2, -1]);
+  assert.equal(lines.nearest([], 5, 1000), -1);
+});
+
+test("what is drawn reaches from its lowest to its highest value inside the window", () => {
+  const drawn = [{ x: [1, 2, 3], y: [9, 2, null] }, { x: [2, 3], y: [5, 4] }];
+  assert.deepEqual(lines.extent(drawn, 2, 3, false), [2, 5]);
+  assert.deepEqual(lines.extent(drawn, 2, 3, true), [4, 7]);
+  assert.equal(lines.extent(drawn, 8, 9, false), null);
+});

@@ -1,0 +1,150 @@
+// What is to be seen of the time control, and what people do with it: the elements are those of components/time.py.
+window.mcp = window.mcp || {};
+
+mcp.timeBar = (() => {
+  const DONE_MS = 1500;
+  const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+  const byId = (id) => document.getElementById(id);
+  const check = (button, isChosen) => button.setAttribute("aria-checked", String(isChosen));
+
+  // ------------------------------------------------------------------------------------------------ what it shows
+
+  function show(seen, range) {
+    if (!byId("time-controls")) return;
+    for (const button of document.querySelectorAll("[data-range]")) {
+      check(button, !seen.isFixed && button.dataset.range === range);
+    }
+    byId("time-select").value = seen.isFixed ? "" : range;
+    showPause(seen);
+    byId("time-back").hidden = !seen.isFixed;
+    byId("time-live").hidden = seen.isFollowing;
+    byId("time-live").textContent = range in mcp.timeModel.LIVE ? "Back to live" : "Back to now";
+    byId("time-later").disabled = seen.isFollowing;
+    byId("time-text").textContent = textOf(seen);
+    byId("time-controls").dataset.state = seen.isPaused ? "paused" : seen.isFixed ? "fixed" : "following";
+    showZone();
+  }
+
+  const textOf = (seen) => (seen.isFollowing ? "" : mcp.timeTexts.stretch(seen.fromMs, seen.toMs, mcp.view.time));
+
+  function showPause({ isFixed, isPaused }) {
+    const button = byId("time-pause");
+    const title = isPaused ? "Go on (P)" : "Pause (P)";
+    button.hidden = isFixed;
+    button.title = title;
+    button.setAttribute("aria-label", title);
+    button.setAttribute("aria-pressed", String(isPaused));
+    button.firstElementChild.className = `icon icon-${isPaused ? "play" : "pause"}`;
+  }
+
+  function showZone() {
+    for (const button of document.querySelectorAll("[data-zone]")) {
+      check(button, (button.dataset.zone === "utc") === mcp.view.isUtc());
+    }
+    byId("time-zone").textContent = mcp.view.zone();
+  }
+
+  // ------------------------------------------------------------------------------------------------ from and to
+
+  function openPanel() {
+    fillPanel();
+    byId("time-panel").hidden = false;
+    byId("time-absolute").setAttribute("aria-expanded", "true");
+    byId("time-from").focus();
+  }
+
+  function fillPanel() {
+    const seen = mcp.time.window();
+    byId("time-from").value = mcp.timeTexts.toField(seen.fromMs, mcp.view.isUtc());
+    byId("time-to").value = mcp.timeTexts.toField(seen.toMs, mcp.view.isUtc());
+    byId("time-complaint").textContent = "";
+  }
+
+  function closePanel(focuses) {
+    if (!byId("time-panel") || byId("time-panel").hidden) return;
+    byId("time-panel").hidden = true;
+    byId("time-absolute").setAttribute("aria-expanded", "false");
+    if (focuses) byId("time-absolute").focus();
+  }
+
+  function apply() {
+    const isUtc = mcp.view.isUtc();
+    const [from, to] = ["time-from", "time-to"].map((id) => mcp.timeTexts.fromField(byId(id).value, isUtc));
+    const complaint = mcp.timeTexts.complaint(from, to, mcp.live.now());
+    byId("time-complaint").textContent = complaint;
+    if (complaint) return;
+    closePanel(true);
+    mcp.time.setFixed(from, to);
+  }
+
+  function addFields() {
+    for (const place of document.querySelectorAll("[data-field]")) {
+      const id = place.dataset.field;
+      const field = Object.assign(document.createElement("input"), { id, type: "datetime-local", step: 1, className: "field" });
+      if (!byId(id)) place.append(field);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------ what people do
+
+  const actions = {
+    "time-pause": () => (mcp.time.window().isPaused ? mcp.time.resume() : mcp.time.pause()),
+    "time-back": () => mcp.time.zoomOut(),
+    "time-live": () => mcp.time.resume(),
+    "time-earlier": () => mcp.time.move(-1),
+    "time-later": () => mcp.time.move(1),
+    "time-absolute": () => (byId("time-panel").hidden ? openPanel() : closePanel(true)),
+    "time-apply": apply,
+    "time-link": copyLink,
+  };
+
+  async function copyLink() {
+    await mcp.shell.copy(mcp.view.link());
+    const [symbol] = byId("time-link").children;
+    symbol.className = "icon icon-done";
+    setTimeout(() => Object.assign(symbol, { className: "icon icon-link" }), DONE_MS);
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    if (!mcp.time.isOpen()) return;
+    if (!target.closest?.("#time-panel, #time-absolute")) closePanel(false);
+    const button = target.closest?.("button");
+    if (button) press(button);
+  });
+
+  function press({ id, dataset }) {
+    if (dataset.range) mcp.time.setRange(dataset.range);
+    else if (dataset.zone) setZone(dataset.zone);
+    else actions[id]?.();
+  }
+
+  function setZone(zone) {
+    mcp.time.setZone(zone);
+    if (!byId("time-panel").hidden) fillPanel();
+  }
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.id === "time-select" && target.value) mcp.time.setRange(target.value);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (!mcp.time.isOpen() || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") closePanel(true);
+    else if (event.key === "Enter" && event.target.closest?.("#time-panel input")) apply();
+    else if (event.key === "p" && !isTyping(event.target)) actions["time-pause"]();
+    else if (event.key in STEPS && event.target.matches?.("[data-range], [data-zone]")) moveIn(event);
+  });
+
+  const isTyping = ({ tagName, isContentEditable }) => isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(tagName);
+
+  // Arrows go from one choice of a group to the next.
+  function moveIn(event) {
+    event.preventDefault();
+    const all = [...event.target.parentElement.children];
+    const next = all[(all.indexOf(event.target) + STEPS[event.key] + all.length) % all.length];
+    next.focus();
+    next.click();
+  }
+
+  return { open: addFields, show };
+})();
