@@ -50,6 +50,12 @@ def test_what_nobody_knows_is_told_and_never_touched(folder: Path) -> None:
     assert {name: contents(folder)[name] for name in before} == before
 
 
+def test_what_happened_is_kept_by_the_leader_and_no_stray(folder: Path) -> None:
+    (folder / "_events").mkdir()
+    (folder / "_events" / "2026-03-01_000000000001.ndjson").write_text("{}\n")
+    assert doctor(folder).findings == []
+
+
 def test_what_was_set_aside_is_only_mentioned(folder: Path) -> None:
     (folder / DAY / ".damaged-20260301T110000.000000Z-a_12-00-00").write_bytes(b"no file")
     told = doctor(folder)

@@ -135,7 +135,7 @@ def test_parquet_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
 
 class TestFinding:
     def test_files_come_in_order_without_what_is_hidden_or_a_leaders_own(self, tmp_path: Path) -> None:
-        names = ("b/2.JSON", "b/1.csv", "a/x.parquet", "a/notes.txt", ".git/1.json", "_journal/1.json", "a/.tmp-1.json")
+        names = ("b/2.JSON", "b/1.csv", "a/x.parquet", "a/notes.txt", ".git/1.json", "_events/1.json", "a/.tmp-1.json")
         for name in names:
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).touch()

@@ -15,6 +15,8 @@ from mcp_telemetry.leader.events import Event
 from mcp_telemetry.leader.fleet import Fleet
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.leader.parts import until
+from tests.leader.test_server import running
+from tests.streaming import batch, raw_stream, snapshot, welcomed
 
 
 def new_fleet() -> Fleet:
@@ -94,3 +96,20 @@ async def test_a_hung_disk_does_not_hold_up_the_end(tmp_path: Path, monkeypatch:
     happen(fleet, "a")
     await asyncio.wait_for(keeper.close(), 5)
     freed.set()
+
+
+async def test_a_leader_that_goes_down_tells_nothing_of_its_nodes(tmp_path: Path) -> None:
+    async with running(tmp_path) as (leader, stop, task), raw_stream(f"127.0.0.1:{leader.port}") as stream:
+        await welcomed(stream, "a")
+        await stream.send(batch(1, [snapshot()]))
+        await stream.ack(1)
+        stop.set()
+        await asyncio.wait_for(task, 10)
+    assert written(tmp_path / "_events") == ["", "a"]
+    async with running(tmp_path) as (leader, _, _), raw_stream(f"127.0.0.1:{leader.port}") as stream:
+        await welcomed(stream, "a")
+        assert [event.kind for event in leader._fleet.events.newest_first()] == [
+            pb.LEADER_STARTED,
+            pb.JOINED,
+            pb.LEADER_STARTED,
+        ]
