@@ -24,7 +24,9 @@ def layout(**_query: str) -> Component:
             html.Div([_title(), _search()], className="page-head"),
             html.Div(_figures(), className="figures fleet-figures"),
             _faults(),
-            html.Div([_states(), _narrowing(), _showing()], id="fleet-bar", className="fleet-bar", role="toolbar"),
+            html.Div(
+                [_states(), _narrowing(), _showing()], id="fleet-bar", className="fleet-bar", **_group("What is shown")
+            ),
             html.Div(id="fleet-chips", className="fleet-chips", hidden=True),
             _table(),
             _heat(),
