@@ -146,7 +146,8 @@ def _held(series: Series, grid_ms: NDArray[np.int64], gap: int) -> Floats:
 
 def _stacked(trace: Figure) -> Figure:
     # A node that says nothing adds nothing.
-    return {"stackgroup": "all", "stackgaps": "infer zero", "fillcolor": f"{trace['line']['color']}99"}
+    line = trace["line"] | {"width": 1, "dash": "solid"}
+    return {"line": line, "stackgroup": "all", "stackgaps": "infer zero", "fillcolor": f"{line['color']}99"}
 
 
 def _y_range(unit: str, drawn: Sequence[Drawn], is_stacked: bool) -> Mapping[str, Any]:
