@@ -146,7 +146,7 @@ def _held(series: Series, grid_ms: NDArray[np.int64], gap: int) -> Floats:
 
 def _stacked(trace: Figure) -> Figure:
     # A node that says nothing adds nothing.
-    line = trace["line"] | {"width": 1, "dash": "solid"}
+    line = trace["line"] | {"width": 1}
     return {"line": line, "stackgroup": "all", "stackgaps": "infer zero", "fillcolor": f"{line['color']}99"}
 
 
