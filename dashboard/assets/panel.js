@@ -106,7 +106,7 @@ mcp.panel = (() => {
       this.lines = new Map(answer.charts.flatMap(({ data }) => data.map((line) => [line.meta.key, line])));
       if (!answer.lines) {
         this.clear();
-        this.show("empty", notice("waiting", ...mcp.panelModel.emptyWords(answer)));
+        this.show("empty", notice("search", ...mcp.panelModel.emptyWords(answer)));
         return;
       }
       this.show("ready");
