@@ -20,6 +20,8 @@ from mcp_telemetry.v1.metrics_pb2_grpc import TelemetryStub
 NS = 1_000_000_000
 GIB = 2**30
 KINDS = ("tools/call", "tools/list", "resources/read")
+TOOLS = ("search", "fetch")
+BOUNDS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 # Snapshots of a batch: a message has at most 4 MiB.
 _AT_ONCE = 300
 
@@ -69,22 +71,23 @@ class Actor:
     def _messages(self) -> Iterator[pb.NodeMessage]:
         start = time.time_ns() - self._past_s * NS
         yield pb.NodeMessage(hello=self._hello(start))
-        past = [self._snapshot(start + second * NS, start) for second in range(self._past_s)]
-        for first in range(0, len(past), _AT_ONCE):
-            some = past[first : first + _AT_ONCE]
-            yield pb.NodeMessage(
-                batch=pb.Batch(first_sequence=first + 1, snapshots=some, sent_unix_nano=time.time_ns())
-            )
-        sequence = len(past) + 1
+        sequence = 1
+        while behind := (time.time_ns() - start) // NS + 1 - sequence:
+            count = min(behind, _AT_ONCE)
+            past = [self._snapshot(start + (sequence - 1 + second) * NS, start) for second in range(count)]
+            yield self._batch(sequence, past)
+            sequence += count
         while not self._gone.wait(1 - time.time() % 1):
             if self._is_silent:
                 continue
-            now = self._snapshot(time.time_ns() + self.ahead_s * NS, start)
-            batch = pb.Batch(first_sequence=sequence, snapshots=[now], sent_unix_nano=time.time_ns())
-            yield pb.NodeMessage(batch=batch)
+            yield self._batch(sequence, [self._snapshot(time.time_ns() + self.ahead_s * NS, start)])
             sequence += 1
         if self._is_polite:
             yield pb.NodeMessage(goodbye=pb.Goodbye(reason="the play is over"))
+
+    def _batch(self, first: int, snapshots: list[pb.MetricSnapshot]) -> pb.NodeMessage:
+        sent = time.time_ns() + self.ahead_s * NS
+        return pb.NodeMessage(batch=pb.Batch(first_sequence=first, snapshots=snapshots, sent_unix_nano=sent))
 
     def _hello(self, start: int) -> pb.Hello:
         host = pb.HostFacts(
@@ -139,7 +142,23 @@ class Actor:
         requests = [pb.ApplicationMetrics.Requests(kind=kind, count=int(self._totals[kind])) for kind in KINDS]
         errors = [pb.ApplicationMetrics.Errors(kind="tools/call", count=int(self._totals["errors"]))]
         connections = int(self._level / 4)
-        return pb.ApplicationMetrics(requests=requests, errors=errors, active_connections=connections)
+        return pb.ApplicationMetrics(
+            requests=requests,
+            errors=errors,
+            active_connections=connections,
+            operations=[self._operation(tool, 0.04 * number) for number, tool in enumerate(TOOLS, start=1)],
+        )
+
+    def _operation(self, tool: str, usual_s: float) -> pb.ApplicationMetrics.Operation:
+        """Half of the calls of a kind, with durations that are spread exponentially."""
+        calls = int(self._totals["tools/call"] / len(TOOLS))
+        operation = pb.ApplicationMetrics.Operation(
+            method="tools/call", tool=tool, calls=calls, duration_seconds=calls * usual_s
+        )
+        for bound in BOUNDS_S:
+            count = int(calls * (1 - math.exp(-bound / usual_s)))
+            operation.buckets.add(at_most_seconds=bound, count=count)
+        return operation
 
     def _count(self, busy: float) -> None:
         shares = {"received": 40e3, "sent": 90e3, "read": 8e3, "written": 22e3, "errors": 0.004}

@@ -89,7 +89,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _settle(chromium: Browser, swarm: Swarm) -> None:
-    with _page(chromium, swarm, "dark", SIZES[0]) as page:
+    with _page(chromium, "dark", SIZES[0]) as page:
         page.goto(swarm.url)
         page.wait_for_timeout(SETTLING_MS)
 
@@ -99,8 +99,8 @@ def _take_all(chromium: Browser, swarm: Swarm, chosen: argparse.Namespace) -> No
     for scheme in SCHEMES:
         for size in SIZES:
             if chosen.size in (None, size[0]) and chosen.scheme in (None, scheme):
-                with _page(chromium, swarm, scheme, size) as page:
-                    for shot in shots:
+                for shot in shots:
+                    with _page(chromium, scheme, size) as page:
                         _take(page, swarm, shot, chosen.folder / f"{shot.name}-{scheme}-{size[0]}.png")
 
 
@@ -110,18 +110,22 @@ def _take(page: Page, swarm: Swarm, shot: Shot, path: Path) -> None:
     except AssertionError as error:
         # The picture shows why.
         print(f"{path.name}: {error}", file=sys.stderr)
-    page.screenshot(path=path, full_page=shot.is_whole)
+    page.screenshot(path=path)
 
 
 def _open(page: Page, swarm: Swarm, shot: Shot) -> None:
     page.goto(swarm.url + shot.path)
     expect(page.locator(shot.sign).first).to_be_visible(timeout=PATIENCE_MS)
+    if shot.is_whole:
+        # Charts that are not on the screen are not drawn: so the screen grows.
+        height = page.evaluate("Math.max(innerHeight, document.documentElement.scrollHeight)")
+        page.set_viewport_size({"width": page.evaluate("innerWidth"), "height": height})
     page.wait_for_timeout(MOVING_MS)
 
 
 def _take_empty(chromium: Browser, swarm: Swarm, folder: Path) -> None:
     for scheme in SCHEMES:
-        with _page(chromium, swarm, scheme, SIZES[1]) as page:
+        with _page(chromium, scheme, SIZES[1]) as page:
             page.goto(swarm.url)
             expect(page.get_by_role("heading", name="No node yet")).to_be_visible()
             page.screenshot(path=folder / f"empty-{scheme}-{SIZES[1][0]}.png")
@@ -129,7 +133,7 @@ def _take_empty(chromium: Browser, swarm: Swarm, folder: Path) -> None:
 
 def _take_leader_gone(chromium: Browser, swarm: Swarm, folder: Path) -> None:
     """Last of all: there is no leader afterwards."""
-    with _page(chromium, swarm, "light", SIZES[1]) as page, _page(chromium, swarm, "dark", SIZES[0]) as phone:
+    with _page(chromium, "light", SIZES[1]) as page, _page(chromium, "dark", SIZES[0]) as phone:
         for each in (page, phone):
             _open(each, swarm, SHOTS[0])
         swarm.kill("leader")
@@ -141,7 +145,7 @@ def _take_leader_gone(chromium: Browser, swarm: Swarm, folder: Path) -> None:
 def _take_for_readme(chromium: Browser, swarm: Swarm) -> None:
     """As WebP, which Chromium writes: a fourth of a PNG."""
     for scheme in SCHEMES:
-        with _page(chromium, swarm, scheme, SIZES[1]) as page:
+        with _page(chromium, scheme, SIZES[1]) as page:
             for shot in SHOTS:
                 if shot.name in ("fleet", "node"):
                     _open(page, swarm, shot)
@@ -166,7 +170,7 @@ _TO_WEBP = """async (png) => {
 
 
 @contextmanager
-def _page(chromium: Browser, swarm: Swarm, scheme: str, size: tuple[int, int]) -> Iterator[Page]:
+def _page(chromium: Browser, scheme: str, size: tuple[int, int]) -> Iterator[Page]:
     width, height = size
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     context.set_default_timeout(PATIENCE_MS)

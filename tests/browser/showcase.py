@@ -138,9 +138,9 @@ def play(swarm: Swarm) -> list[str]:
     actors["maps-12"].leave()
     actors["mail-11"].vanish()
     actors["git-04"].vanish()
-    actors["vision-10"].ahead_s = 90
+    actors["vision-10"].ahead_s = 12
     actors["fetch-09"].fall_silent()
     wait_until(lambda: swarm.states().get("git-04") == "offline", WAIT_S)
-    Host("git-04", swarm.leader_address, "git", past_s=5).start()
+    Host("git-04", swarm.leader_address, "git", past_s=0).start()
     wait_until(lambda: swarm.states().get("fetch-09") == "stale", WAIT_S)
     return list(hosts)
