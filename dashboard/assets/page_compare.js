@@ -5,12 +5,14 @@ mcp.compare = (() => {
   const byId = (id) => document.getElementById(id);
   const SELECTS = ["aggregate", "counters", "kind"];
   const FRESH_MS = 30000;
+  const MOST_MARKS = 200;
   let view = null; // as in compare_model.js
   let drawn = []; // [{key, title, panel, card, made}]
   let columns = [];
   let fleet = [];
   let askedMs = 0;
   let pickers = {};
+  let markedFor = "";
   let isOpen = false;
 
   // ------------------------------------------------------------------------------------------------ what there is
@@ -116,6 +118,7 @@ mcp.compare = (() => {
     byId("compare-panels").replaceChildren(...drawn.map((each) => each.card));
     byId("compare-panels").dataset.count = String(Math.min(drawn.length, 3));
     drawn.forEach(({ made }, index) => kept[index] || made.load(mcp.time.window()));
+    if (drawn.some((each) => !kept.includes(each))) mark(mcp.time.window());
     byId("compare-empty").hidden = !isEmpty;
     byId("compare-csv").hidden = isEmpty;
     byId("compare-add").hidden = isEmpty || !mcp.boards?.addPanel;
@@ -149,7 +152,19 @@ mcp.compare = (() => {
 
   function load(window_) {
     for (const { made } of drawn) made.load(window_);
+    mark(window_);
   }
+
+  // What happened to the nodes that were chosen by name; of a whole fleet that would be too much to see.
+  async function mark({ fromMs, toMs }) {
+    const ids = view.panel.node_ids;
+    const now = (markedFor = JSON.stringify([ids, fromMs, toMs]));
+    const pairs = [...ids.map((id) => ["node", id]), ["start", fromMs / 1000], ["end", toMs / 1000], ["limit", MOST_MARKS]];
+    const found = ids.length ? await listed(`/api/events?${new URLSearchParams(pairs)}`) : null;
+    if (now === markedFor) for (const { panel, made } of drawn) made.setMarks(eventsOf(panel, found?.events || []));
+  }
+
+  const eventsOf = (panel, events) => events.filter(({ node_id: id }) => !panel.node_ids.length || panel.node_ids.includes(id));
 
   // ------------------------------------------------------------------------------------------------ coming and going
 

@@ -6,7 +6,7 @@
 window.mcp = window.mcp || {};
 
 mcp.panel = (() => {
-  const AGAIN_MS = [2000, 4000, 8000, 15000];
+  const AGAIN_MS = [1000, 2000, 4000, 8000];
   const EMPTY_MS = 10000;
   // Scripts come in the order of their names: this one before panel_views.js.
   const build = (...args) => mcp.panelViews.make(...args);

@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 import pytest
 
-from dashboard import panel_topic
+from dashboard import panel_steps
 from dashboard.client import LeaderGoneError, Series, Update
 from dashboard.mirror import Mirror
 from dashboard.panel_requests import SETTLED_MS
-from dashboard.panel_topic import MAX_NAME, PlainSource, StepSource, TableSource, panel_source_of
+from dashboard.panel_steps import StepSource, TableSource
+from dashboard.panel_topic import MAX_NAME, PlainSource, panel_source_of
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, node, samples, update
 from tests.dashboard.panel_making import START_MS, of_group, of_node, panel
@@ -39,7 +40,7 @@ class Leader(ScriptedLeader):
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel_topic, "_LONGEST_S", 0.01)
+    monkeypatch.setattr(panel_steps, "_LONGEST_S", 0.01)
 
 
 def plain(query: str, leader: ScriptedLeader) -> PlainSource:
@@ -148,6 +149,18 @@ async def test_a_step_that_could_not_be_had_comes_with_the_next() -> None:
     (message,) = await taken(steps("column=cpu.percent&aggregate=sum", leader, clock), 1)
     assert message["parts"]
     assert [each.start_unix_nano for each in leader.asked] == [START - 5 * SECOND] * 2
+
+
+async def test_after_a_long_absence_of_the_leader_it_opens_again() -> None:
+    clock, leader = Clock(), Leader(answers=[[of_group("cpu.percent", [1])], [of_group("cpu.percent", [2])]])
+    source = steps("column=cpu.percent&aggregate=sum", leader, clock)
+    async with contextlib.aclosing(source.updates()) as updates:
+        await anext(updates)
+        clock.ms += 120_000
+        opened, appended = [orjson.loads(await anext(updates)) for _ in range(2)]
+    assert (opened["kind"], opened["parts"], appended["kind"]) == ("open", [], "append")
+    assert opened["since_ms"] > START_MS + 100_000, "who heard less fetches everything"
+    assert len(leader.asked) == 2
 
 
 async def test_a_table_is_told_whole() -> None:
