@@ -115,6 +115,7 @@ class Host(Actor):
         network.interfaces.add(name="lo", **{name: int(total * 0.07) for name, total in totals.items()})
 
     def _fill_application(self, application: pb.ApplicationMetrics, busy: float) -> None:
+        del application.operations[:]
         for tool in self._role.tools:
             calls = self._grow(f"calls of {tool}", busy * 0.8 / len(self._role.tools))
             operation = application.operations.add(method="tools/call", tool=tool, calls=int(calls))
