@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from dashboard.api import Sources, api_routes
+from dashboard.bundles import bundles
 from dashboard.client import LeaderClient
 from dashboard.fleet import FleetState
 from dashboard.hub import Hub, Source
@@ -67,6 +68,7 @@ def make_app(settings: DashboardSettings) -> Starlette:
         routes=[
             *api_routes(Sources(client, mirror, hub)),
             WebSocketRoute("/live", live),
+            *(bundle.route() for bundle in bundles(ASSETS).values()),
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Mount("/", pages),
         ],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, register_page
 
+from dashboard.bundles import bundles
 from dashboard.components.shell import LINKS, shell
 from dashboard.pages import compare, dashboards, events, fleet, missing, node, system
 from mcp_telemetry._version import __version__
@@ -22,10 +25,11 @@ _INDEX = """<!DOCTYPE html>
 <link rel="preload" href="/assets/fonts/inter-latin.woff2?v=5.3.0" as="font" type="font/woff2" crossorigin>
 <script src="/assets/early/scheme.js?v={version}"></script>
 {%css%}
+<link rel="stylesheet" href="{styles}">
 </head>
 <body>
 {%app_entry%}
-<footer>{%config%}{%scripts%}{%renderer%}</footer>
+<footer>{%config%}<script src="{scripts}"></script>{%scripts%}{%renderer%}</footer>
 </body>
 </html>""".replace("{version}", __version__)
 
@@ -39,18 +43,29 @@ _META = (
 )
 
 
+# What Dash gives to each page and none of ours uses: what old browsers lack, and a table of its own.
+_UNUSED = re.compile(r'<script src="[^"]*/(?:deps/polyfill@|dash_table/)[^"]*"></script>\s*')
+
+
+class _Site(Dash):
+    def interpolate_index(self, **parts: Any) -> Any:  # type: ignore[override]  # Dash names each of the parts
+        parts["scripts"] = _UNUSED.sub("", parts["scripts"])
+        return super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
+
+
 def make_site(assets: Path) -> Dash:
     """A Dash application whose pages hold no data: their scripts fetch it from the API and the live socket."""
     add_page: Callable[..., None] = register_page
-    site = Dash(
+    own = bundles(assets)
+    site = _Site(
         "dashboard",
         title="MCP Telemetry",
         update_title=None,  # type: ignore[arg-type]  # documented as None, declared as str
         use_pages=True,
         pages_folder="",
         assets_folder=str(assets),
-        assets_path_ignore=["early", "fonts", "vendor"],
-        index_string=_INDEX,
+        assets_ignore=".*",
+        index_string=_INDEX.replace("{styles}", own["css"].address).replace("{scripts}", own["js"].address),
         meta_tags=list(_META),
         serve_locally=True,
         compress=False,

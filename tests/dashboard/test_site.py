@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.app import ASSETS
+from dashboard.bundles import bundles
 from dashboard.site import make_site, script_hashes
 
 
@@ -24,6 +25,15 @@ def test_the_bundled_plotly_is_the_one_the_python_package_was_made_for() -> None
     assert f"plotly-basic.min.js?v={version}" in (ASSETS / "plotly.js").read_text(), "browsers keep it by this name"
 
 
+def test_the_bundled_gridstack_is_asked_for_by_its_version_and_has_its_licence() -> None:
+    vendor = ASSETS / "vendor"
+    found = re.search(r'GDRev="([\d.]+)"', (vendor / "gridstack.min.js").read_text())
+    assert found
+    assert f'VERSION = "{found[1]}"' in (ASSETS / "board_grid.js").read_text(), "browsers keep it by this name"
+    assert "MIT License" in (vendor / "gridstack-LICENSE.txt").read_text()
+    assert "url(" not in re.sub(r"url\(.?data:", "", (vendor / "gridstack.min.css").read_text())
+
+
 @pytest.mark.parametrize("path", ["/", "/node/a", "/nowhere/at/all"])
 def test_a_page_loads_nothing_from_another_host(site: FlaskClient, path: str) -> None:
     page = site.get(path).text
@@ -34,9 +44,11 @@ def test_a_page_loads_nothing_from_another_host(site: FlaskClient, path: str) ->
 
 def test_a_deep_link_as_the_first_request_has_all_scripts() -> None:
     page = make_site(ASSETS).server.test_client().get("/node/a").text
-    assert "/assets/live.js" in page
+    assert bundles(ASSETS)["js"].address in page
     assert "dash_mantine_components" in page
     assert "plotly-basic" not in page, "loaded by the node page alone, when it needs it"
+    assert "polyfill" not in page
+    assert "dash_table/" not in page
 
 
 def test_an_address_cannot_put_markup_into_the_page(site: FlaskClient) -> None:

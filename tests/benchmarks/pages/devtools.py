@@ -86,8 +86,9 @@ def lone_tab() -> Iterator[Tab]:
             wait_for_port(port)
             with connect(_address(port), max_size=None) as socket:
                 tab = Tab(socket)
-                for domain in ("Page", "Network", "Performance"):
+                for domain in ("Page", "Network"):
                     tab.send(f"{domain}.enable")
+                tab.send("Performance.enable", timeDomain="threadTicks")
                 yield tab
 
 
