@@ -21,10 +21,7 @@ history of the header figures `totals`.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import itertools
-import logging
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -32,15 +29,9 @@ import orjson
 
 from dashboard.client import LeaderClient
 from dashboard.fleet import FleetState
-from dashboard.mirror import backoff_s
-from mcp_telemetry.errors import TelemetryError
-from mcp_telemetry.v1 import metrics_pb2 as pb
+from dashboard.keeper import kept_live
 
 __all__ = ["FleetSource"]
-
-logger = logging.getLogger(__name__)
-
-_NO_COLUMN = "none"
 
 
 class FleetSource:
@@ -57,36 +48,21 @@ class FleetSource:
 
     async def updates(self) -> AsyncGenerator[str, None]:
         """What changed, once a refresh; everything when the leader came back, since nodes may be gone."""
-        keeper = asyncio.create_task(self._keep_nodes_live())
         try:
-            seen = self._state.generation
-            for tick in itertools.count():
-                await self._state.heard(self._refresh_s)
-                before, seen = seen, self._state.generation
-                if before == seen:
-                    yield _text({"topic": "fleet", "kind": "delta"} | self._delta(tick))
-                else:
-                    yield self.opening()
+            async with kept_live(self._client):
+                seen = self._state.generation
+                for tick in itertools.count():
+                    await self._state.heard(self._refresh_s)
+                    before, seen = seen, self._state.generation
+                    if before == seen:
+                        yield _text({"topic": "fleet", "kind": "delta"} | self._delta(tick))
+                    else:
+                        yield self.opening()
         finally:
             self._state.forget()
-            keeper.cancel()
 
     def _delta(self, tick: int) -> dict[str, Any]:
         return self._state.delta(is_whole=tick % self._state.stretch == 0)
-
-    async def _keep_nodes_live(self) -> None:
-        # Asks the leader to have nodes report each sample while this page is looked at; the mirror gets them.
-        request = pb.WatchRequest(columns=[_NO_COLUMN], interval_ms=60_000, live=True)
-        for pause_s in backoff_s():
-            try:
-                async with contextlib.aclosing(self._client.watch(request)) as updates:
-                    async for _ in updates:
-                        pass
-            except TelemetryError:
-                await asyncio.sleep(pause_s)
-            except Exception:
-                logger.exception("asking for live nodes failed")
-                await asyncio.sleep(pause_s)
 
 
 def _text(message: dict[str, Any]) -> str:

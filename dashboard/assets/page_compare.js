@@ -164,7 +164,7 @@ mcp.compare = (() => {
     if (now === markedFor) for (const { panel, made } of drawn) made.setMarks(eventsOf(panel, found?.events || []));
   }
 
-  const eventsOf = (panel, events) => events.filter(({ node_id: id }) => !panel.node_ids.length || panel.node_ids.includes(id));
+  const eventsOf = ({ node_ids: ids }, events) => events.filter((event) => !ids.length || ids.includes(event.node_id));
 
   // ------------------------------------------------------------------------------------------------ coming and going
 
