@@ -57,11 +57,14 @@ class SecurityHeaders:
 
 
 class Compression:
-    """Gzips answers off the event loop, and remembers those of the package's own files, which never change."""
+    """Gzips answers off the event loop, and remembers those of the package's own files, which never change.
+
+    What is remembered is given without asking for it again: a browser that comes for the first time wants all of it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[str, _Answer] = {}
         self._kept_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,38 +72,36 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer()
-        await self._app(scope, receive, answer.collect)
+        takes_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        answer = self._kept.get(scope["path"]) if takes_gzip and _is_kept(scope) else None
+        if answer is None:
+            answer = _Answer()
+            await self._app(scope, receive, answer.collect)
+            await self._finish(scope, answer, takes_gzip)
+        await answer.send(send)
+
+    async def _finish(self, scope: Scope, answer: _Answer, takes_gzip: bool) -> None:
         if not answer.start:
             return
-        is_file = scope["path"].startswith((_ASSETS, _COMPONENTS)) and answer.start["status"] == 200
+        is_kept = _is_kept(scope) and answer.start["status"] == 200
         headers = MutableHeaders(scope=answer.start)
-        if is_file and _is_versioned(scope):
+        if is_kept:
             headers["Cache-Control"] = _FOREVER
         headers.setdefault("Cache-Control", _ASK_EACH_TIME)
-        if answer.is_compressible(headers) and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
-            answer.body = await self._gzipped(scope["path"] if is_file else "", answer.body)
-            headers["Content-Encoding"] = "gzip"
-            headers["Content-Length"] = str(len(answer.body))
         headers.add_vary_header("Accept-Encoding")
-        await send(answer.start)
-        await send({"type": "http.response.body", "body": answer.body})
-
-    async def _gzipped(self, path: str, body: bytes) -> bytes:
-        if path in self._kept:
-            return self._kept[path]
-        packed = await asyncio.to_thread(gzip.compress, body, 9 if path else 5)
-        if path and self._kept_bytes + len(packed) <= _MOST_KEPT_BYTES:
-            self._kept[path] = packed
-            self._kept_bytes += len(packed)
-        return packed
+        if takes_gzip and answer.is_compressible(headers):
+            await answer.compress(9 if is_kept else 5)
+            if is_kept and self._kept_bytes + len(answer.body) <= _MOST_KEPT_BYTES:
+                self._kept[scope["path"]] = answer
+                self._kept_bytes += len(answer.body)
 
 
-def _is_versioned(scope: Scope) -> bool:
+def _is_kept(scope: Scope) -> bool:
     """Whether another content would have another address: Dash puts versions into paths, and times into queries."""
     path: str = scope["path"]
     query: bytes = scope["query_string"]
-    return path.startswith(_COMPONENTS) or query.startswith((b"v=", b"m="))
+    is_versioned = path.startswith(_COMPONENTS) or (path.startswith(_ASSETS) and query.startswith((b"v=", b"m=")))
+    return is_versioned and scope["method"] == "GET"
 
 
 class _Answer:
@@ -117,3 +118,16 @@ class _Answer:
     def is_compressible(self, headers: Headers) -> bool:
         kind = headers.get("content-type", "")
         return len(self.body) >= _SMALLEST and kind.startswith(_TEXTS) and "content-encoding" not in headers
+
+    async def compress(self, level: int) -> None:
+        """Gzip, in another thread."""
+        self.body = await asyncio.to_thread(gzip.compress, self.body, level)
+        headers = MutableHeaders(scope=self.start)
+        headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(len(self.body))
+
+    async def send(self, send: Send) -> None:
+        """The whole of it. Others add headers to what they pass on: this one stays as it is."""
+        if self.start:
+            await send({**self.start, "headers": list(self.start["headers"])})
+            await send({"type": "http.response.body", "body": self.body})

@@ -51,6 +51,7 @@ async def test_files_with_a_version_are_gzipped_and_kept_forever(http: httpx.Asy
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert int(answer.headers["content-length"]) == len(gzip.compress(LONG.encode(), 9))
         assert answer.text == LONG
+    assert (await http.get("/calls")).text == "1", "who comes next gets what is kept"
 
 
 async def test_who_takes_no_gzip_gets_none(http: httpx.AsyncClient) -> None:
@@ -65,6 +66,7 @@ async def test_a_missing_file_is_not_kept(http: httpx.AsyncClient) -> None:
 
 
 async def test_a_file_without_a_version_is_asked_for_each_time(http: httpx.AsyncClient) -> None:
+    await http.get("/assets/a.js?v=1")
     assert (await http.get("/assets/a.js")).headers["cache-control"] == "no-cache"
 
 
