@@ -176,6 +176,12 @@ def test_the_json_api_answers_python(place: Place) -> None:
     assert "plotly" in (place.folder / "cpu.html").read_text()
 
 
+def test_a_dashboard_is_made_by_curl(place: Place) -> None:
+    made: dict[str, Any] = httpx.Response(200, text=place.shell(example("Dashboards of your own", "sh"))).json()
+    assert (made["id"], made["revision"], made["panels"][0]["group_by"]) == ("load", "1", ["role"])
+    assert (place.folder / "metrics" / "_dashboards" / "load.json").exists()
+
+
 def test_the_grpc_api_answers_python(place: Place) -> None:
     printed = place.python(example("gRPC API", "python"))
     assert re.search(r"^a LIVE \d+ snapshots$", printed, re.M)

@@ -56,7 +56,7 @@ mcp.boardModel = (() => {
   const isSame = (one, other) => JSON.stringify(plain(one)) === JSON.stringify(plain(other));
 
   // What decides how a panel is drawn; where it stands does not.
-  const contentOf = (panel) => JSON.stringify({ ...plainPanel(panel), x: 0, y: 0, width: 0, height: 0, title: "" });
+  const contentOf = (panel) => JSON.stringify(plainPanel({ ...panel, x: 0, y: 0, width: 1, height: 1, title: "" }));
 
   // A dashboard out of a file; an Error says what is wrong with the file, and the leader what with the dashboard.
   function fromFile(text) {
@@ -91,7 +91,7 @@ mcp.boardModel = (() => {
       const bottoms = standing.filter((each) => isAboveOrBelow(each, panel)).map((each) => each.y + each.height);
       standing.push({ ...panel, y: Math.max(0, ...bottoms) });
     }
-    return standing;
+    return inOrder(standing);
   }
 
   // With one panel more, of its kind's size unless it has one, where there is room first.
