@@ -51,12 +51,15 @@ Object.assign(mcp.events, (() => {
 
   function type(text) {
     clearTimeout(page.typing);
-    page.typing = setTimeout(() => change({ q: text.trim() }), TYPING_MS);
+    page.typed = text.trim();
+    page.typing = setTimeout(() => change({}), TYPING_MS);
   }
 
   function change(changes) {
     clearTimeout(page.typing);
-    page.filter = { ...page.filter, ...changes };
+    // What was typed a moment ago counts, whatever else is chosen since.
+    page.filter = { ...page.filter, q: page.typed ?? page.filter.q, ...changes };
+    page.typed = null;
     mcp.eventsFilter.write(mcp.view, page.filter);
     mcp.eventsBar.fill(page.filter);
     load();
