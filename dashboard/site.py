@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, register_page
+from flask import request
 
 from dashboard.bundles import bundles
 from dashboard.components.shell import LINKS, shell
@@ -47,9 +48,15 @@ _META = (
 _UNUSED = re.compile(r'<script src="[^"]*/(?:deps/polyfill@|dash_table/)[^"]*"></script>\s*')
 
 
+# The table asks for this part of its library once it is drawn: the page that has it begins to load it at once.
+_TABLE = '<script async src="/_dash-component-suites/dash_ag_grid/async-community.js"></script>'
+
+
 class _Site(Dash):
     def interpolate_index(self, **parts: Any) -> Any:  # type: ignore[override]  # Dash names each of the parts
         parts["scripts"] = _UNUSED.sub("", parts["scripts"])
+        if request.path == "/":
+            parts["config"] = _TABLE + parts["config"]
         return super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
 
 
