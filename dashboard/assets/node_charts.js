@@ -5,6 +5,7 @@ window.mcp = window.mcp || {};
 mcp.nodeCharts = (() => {
   const MOST_RECENT = 60;
   const AGAIN_MS = 10000;
+  const RETRY_MS = 2000;
   const MARGIN_MS = 5000;
   const POINTS = { least: 300, most: 1000 };
   const baseOf = (column) => column.split("{")[0];
@@ -48,6 +49,11 @@ mcp.nodeCharts = (() => {
       this.call?.abort();
       this.call = new AbortController();
       this.waiting.clear();
+      clearTimeout(this.retry);
+      this.wantAll();
+    }
+
+    wantAll() {
       for (const [key, { chart }] of this.entries) if (chart.isSeen) this.want(key);
     }
 
@@ -67,9 +73,17 @@ mcp.nodeCharts = (() => {
         const answer = await mcp.nodeCharts.get(`${this.path}/charts?${this.query(keys)}`, call.signal);
         if (version === this.version) this.draw(answer.charts);
       } catch (error) {
-        for (const key of keys) this.entries.get(key).version = -1;
-        if (error.name !== "AbortError" && version === this.version) this.onProblem(error);
+        if (error.name !== "AbortError" && version === this.version) this.failed(error, keys);
       }
+    }
+
+    // An overloaded leader answers later, a lost one when it is back.
+    failed(error, keys) {
+      for (const key of keys) this.entries.get(key).version = -1;
+      this.onProblem(error);
+      if (error.status === 404 || !this.window) return;
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => this.wantAll(), RETRY_MS);
     }
 
     query(keys) {
@@ -89,7 +103,8 @@ mcp.nodeCharts = (() => {
         entry.loadedMs = Date.now();
         this.showEmpty(entry);
       }
-      for (const message of this.recent) this.extend(message, Object.keys(figures));
+      // What came while these were asked for.
+      if (this.window.isLive) for (const message of this.recent) this.extend(message, Object.keys(figures));
       if (this.loadedVersion === this.version) return;
       this.loadedVersion = this.version;
       this.onDrawn?.();
@@ -163,6 +178,7 @@ mcp.nodeCharts = (() => {
     }
 
     close() {
+      clearTimeout(this.retry);
       this.call?.abort();
       for (const { chart } of this.entries.values()) chart.destroy();
       this.entries.clear();

@@ -31,7 +31,7 @@ mcp.nodeSections = (() => {
 
   function cardOf(spec, cards) {
     const now = make("span", { className: "chart-now", id: `now-${spec.key}` });
-    const box = make("div", { className: "chart-box", role: "img" });
+    const box = make("div", { className: "chart-box", role: "figure" });
     const empty = make("p", { className: "chart-empty", id: `empty-${spec.key}`, hidden: true });
     const title = make("h3", { textContent: spec.title, title: spec.columns.join(", ") });
     box.setAttribute("aria-label", `${spec.title} over time`);

@@ -6,6 +6,7 @@ mcp.node = (() => {
   const SILENT_MS = 1500;
   const OTHERS_EVERY_MS = 10000;
   const MOST_EVENTS = 500;
+  const FALLBACK_MS = 1500;
   const byId = (id) => document.getElementById(id);
   let node = "";
   let charts = null;
@@ -127,9 +128,10 @@ mcp.node = (() => {
 
   // Time goes on, whatever comes.
   function tick() {
+    if (document.hidden) return;
     mcp.nodeFacts.showSeen();
     const window_ = mcp.time.window();
-    if (!window_.isLive || !charts || document.hidden) return;
+    if (!window_.isLive || !charts) return;
     if (Date.now() - cameMs > SILENT_MS) charts.glide(around(window_));
     if (Date.now() - othersMs < OTHERS_EVERY_MS) return;
     othersMs = Date.now();
@@ -144,7 +146,7 @@ mcp.node = (() => {
     mcp.time.open(show);
     mcp.live.look(`node/${node}`, take);
     // The topic's opening loads; a network that lets no socket through shall not leave the page blank.
-    first = setTimeout(load, 700);
+    first = setTimeout(load, FALLBACK_MS);
     clock = setInterval(tick, 1000);
   }
 

@@ -66,6 +66,7 @@ mcp.time = (() => {
       clearTimeout(timer);
       dueMs = 0;
       onChange = null;
+      mcp.timeBar.close();
     },
     isOpen: () => onChange !== null,
     window: window_,

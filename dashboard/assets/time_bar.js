@@ -5,6 +5,7 @@ mcp.timeBar = (() => {
   const DONE_MS = 1500;
   const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
   const byId = (id) => document.getElementById(id);
+  let endKey = () => {};
   const check = (button, isChosen) => button.setAttribute("aria-checked", String(isChosen));
 
   // ------------------------------------------------------------------------------------------------ what it shows
@@ -128,14 +129,21 @@ mcp.timeBar = (() => {
   });
 
   document.addEventListener("keydown", (event) => {
-    if (!mcp.time.isOpen() || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") closePanel(true);
-    else if (event.key === "Enter" && event.target.closest?.("#time-panel input")) apply();
-    else if (event.key === "p" && !isTyping(event.target)) actions["time-pause"]();
-    else if (event.key in STEPS && event.target.matches?.("[data-range], [data-zone]")) moveIn(event);
+    const isOurs = mcp.time.isOpen() && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isOurs) type(event);
   });
 
-  const isTyping = ({ tagName, isContentEditable }) => isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(tagName);
+  function type(event) {
+    if (event.key === "Escape") closePanel(true);
+    else if (event.key === "Enter" && event.target.closest?.("#time-panel input")) applyBy(event);
+    else if (event.key in STEPS && event.target.matches?.("[data-range], [data-zone]")) moveIn(event);
+  }
+
+  // The focus goes to a button, which the same key would press.
+  function applyBy(event) {
+    event.preventDefault();
+    apply();
+  }
 
   // Arrows go from one choice of a group to the next.
   function moveIn(event) {
@@ -146,5 +154,13 @@ mcp.timeBar = (() => {
     next.click();
   }
 
-  return { open: addFields, show };
+  return {
+    open() {
+      addFields();
+      endKey();
+      endKey = mcp.keys.on("p", actions["time-pause"]);
+    },
+    close: () => endKey(),
+    show,
+  };
 })();

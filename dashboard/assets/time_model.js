@@ -28,7 +28,8 @@ mcp.timeModel = (() => {
   const SOONEST_MS = 10000;
   const LATEST_MS = 15 * MINUTE;
 
-  const start = (range = DEFAULT) => ({ range: Object.hasOwn(RANGES, range) ? range : DEFAULT, stack: [], pausedMs: 0 });
+  const isRange = (range) => Object.hasOwn(RANGES, range);
+  const start = (range = DEFAULT) => ({ range: isRange(range) ? range : DEFAULT, stack: [], pausedMs: 0 });
 
   // From the texts of an address, of which any may be missing or nonsense.
   function read({ range, from, to }) {
@@ -94,7 +95,7 @@ mcp.timeModel = (() => {
     return isFollowing ? state : { ...state, pausedMs: 0, stack: state.stack.slice(0, -1) };
   }
 
-  const setRange = (state, range) => (Object.hasOwn(RANGES, range) ? start(range) : state);
+  const setRange = (state, range) => (isRange(range) ? start(range) : state);
   const resume = (state) => start(state.range);
 
   function setFixed(state, fromMs, toMs) {

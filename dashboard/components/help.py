@@ -24,6 +24,11 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("g e", "Events"),
         ("g s", "System"),
     ),
+    "Charts": (
+        ("p", "Pause, and go on"),
+        ("Drag", "Zoom in, in all charts"),
+        ("Double-click", "Back out"),
+    ),
     "In the table of nodes": (
         ("\N{UPWARDS ARROW} \N{DOWNWARDS ARROW}", "Move from row to row"),
         ("Enter", "Open the node"),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from dashboard.components.parts import NOTHING
 from tests.browser.actors import Actor
 from tests.browser.swarm import Swarm
 from tests.processes import wait_until
 
 OpenPage = Callable[..., Page]
-CHARTS = ("cpu", "memory", "disk", "network", "disk_io")
+CHARTS = ("cpu", "memory", "network", "disk_io")
 
 
 def loaded(page: Page, seconds: int = 300) -> Page:
@@ -74,40 +76,59 @@ def test_facts_and_figures_are_told(open_page: OpenPage) -> None:
     expect(page.locator("#node-subtitle")).to_contain_text("Linux")
     expect(page.locator("#node-subtitle")).to_contain_text("region=eu")
     expect(page.locator("#fact-seen")).to_have_text("now")
+    expect(page.locator("#fact-address")).to_contain_text("127.0.0.1")
+    expect(page.locator("#fact-memory")).to_contain_text("GiB")
     expect(page.locator("#now-cpu")).to_contain_text("%")
-    expect(page.locator("#now-network")).to_contain_text("B/s")
-    expect(page.locator("#empty-requests")).to_be_visible()
+    expect(legend(page, "network").first).to_have_text(re.compile(r"Received.*B/s"))
+    expect(page.locator("#node-absent")).to_contain_text("Requests")
 
 
-def test_another_range_is_fetched_and_stays_live(open_page: OpenPage) -> None:
+def legend(page: Page, chart: str) -> Locator:
+    return page.locator(f".chart-box:has(#chart-{chart}) .legend-entry")
+
+
+def test_a_chart_below_is_drawn_when_it_comes_into_sight(open_page: OpenPage) -> None:
     page = loaded(open_page("/node/alpha"))
-    page.get_by_text("1 h", exact=True).click()
-    loaded(page, 3600)
-    start, end = page.evaluate("document.getElementById('chart-cpu').layout.xaxis.range.map((at) => +new Date(at))")
-    assert abs((end - start) - 3_600_000) < 10_000
-    began = newest_ms(page, "cpu")
-    wait_until(lambda: newest_ms(page, "cpu") >= began + 1000, 6)
+    assert page.evaluate("document.getElementById('chart-sockets').data") is None
+    page.get_by_role("button", name="Network").click()
+    wait_until(lambda: page.evaluate("document.getElementById('chart-sockets').data?.length > 0"))
+    began = newest_ms(page, "interfaces")
+    wait_until(lambda: newest_ms(page, "interfaces") >= began + 2000, 6)
 
 
-def test_zooming_one_chart_zooms_all_until_back_to_live(open_page: OpenPage) -> None:
+def test_own_metrics_and_durations_have_charts(open_page: OpenPage, actor: Actor) -> None:
+    page = loaded(open_page("/node/actor"))
+    page.get_by_role("button", name="MCP server").click()
+    expect(legend(page, "durations_p95")).to_have_count(2)
+    expect(legend(page, "durations_p95").first).to_have_text(re.compile(r"tools/call (search|fetch).*m?s"))
+    expect(legend(page, "calls").first).to_contain_text("/s")
+
+
+def test_one_crosshair_shows_the_values_of_its_time_in_all_charts(open_page: OpenPage) -> None:
     page = loaded(open_page("/node/alpha"))
-    plot = page.locator("#chart-cpu .nsewdrag").bounding_box()
+    newest = page.evaluate("document.getElementById('chart-cpu').data[0].y.at(-1)")
+    assert newest is not None
+    point_at(page, "cpu", 0.02)
+    expect(page.locator(".chart-cross:visible")).to_have_count(page.locator(".chart-over:visible").count())
+    expect(page.locator(".chart-label:visible")).to_have_count(1)
+    expect(page.locator("#now-cpu")).to_contain_text(NOTHING)
+    point_at(page, "cpu", 0.998)
+    expect(page.locator("#now-cpu")).to_contain_text("%")
+    page.mouse.move(5, 5)
+    expect(page.locator(".chart-cross:visible")).to_have_count(0)
+
+
+def point_at(page: Page, chart: str, share: float) -> None:
+    plot = page.locator(f"#chart-{chart} .nsewdrag").bounding_box()
     assert plot is not None
-    y = plot["y"] + plot["height"] / 2
-    page.mouse.move(plot["x"] + plot["width"] * 0.3, y)
-    page.mouse.down()
-    page.mouse.move(plot["x"] + plot["width"] * 0.6, y, steps=5)
-    page.mouse.up()
-    follow = page.get_by_role("button", name="Back to live")
-    expect(follow).to_be_visible()
-    ranges = "['cpu', 'memory'].map((key) => String(document.getElementById(`chart-${key}`).layout.xaxis.range))"
-    wait_until(lambda: len(set(page.evaluate(ranges))) == 1)
-    held = page.evaluate(ranges)
-    began = newest_ms(page, "cpu")
-    wait_until(lambda: newest_ms(page, "cpu") >= began + 2000, 6)
-    assert page.evaluate(ranges) == held, "new points do not move what somebody looks at"
-    follow.click()
-    expect(follow).to_be_hidden()
+    page.mouse.move(plot["x"] + plot["width"] * share, plot["y"] + plot["height"] / 2)
+
+
+def test_what_happened_is_marked_on_every_chart(open_page: OpenPage) -> None:
+    page = loaded(open_page("/node/alpha?range=1h"), 3600)
+    mark = page.locator(".chart-body:has(#chart-memory) .chart-mark")
+    expect(mark.first).to_have_attribute("title", re.compile("alpha|joined"))
+    expect(page.locator(".chart-body:has(#chart-cpu) .chart-mark")).to_have_count(mark.count())
 
 
 def test_a_hidden_page_costs_nothing_and_catches_up(open_page: OpenPage, swarm: Swarm) -> None:
