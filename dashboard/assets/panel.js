@@ -19,6 +19,12 @@ mcp.panel = (() => {
     { rootMargin: AHEAD },
   );
 
+  // Those that wait for the leader are not kept waiting when it is back.
+  const failing = new Set();
+  new MutationObserver(() => {
+    if (document.documentElement.dataset.link === "live") for (const panel of failing) panel.load();
+  }).observe(document.documentElement, { attributeFilter: ["data-link"] });
+
   class Panel {
     constructor(element, panel, handlers) {
       this.panel = panel;
@@ -89,6 +95,7 @@ mcp.panel = (() => {
 
     take(answer) {
       this.failures = 0;
+      failing.delete(this);
       this.answer = answer;
       this.heardMs = answer.now_ms;
       this.foot.textContent = mcp.panelModel.note(answer);
@@ -141,6 +148,7 @@ mcp.panel = (() => {
       const isFinal = status === 400 || status === 404;
       if (isFinal) this.clear();
       this.show(this.charts.length ? "stale" : "error", notice("warning", title, text, isFinal ? null : () => this.load()));
+      failing[isFinal ? "delete" : "add"](this);
       if (!isFinal) this.later(AGAIN_MS[Math.min(this.failures, AGAIN_MS.length - 1)]);
       this.failures += 1;
     }
@@ -228,6 +236,7 @@ mcp.panel = (() => {
 
     destroy() {
       seen.unobserve(this.element);
+      failing.delete(this);
       clearTimeout(this.timer);
       this.call?.abort();
       this.call = null;
