@@ -13,7 +13,6 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +28,10 @@ _LINES_A_FILE = 10_000
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)_(\d{12})\.ndjson\Z")
 _DAY_NS = DAY_HOURS * HOUR_NS
 _LAST_NUMBER = 2**63 - 1
+_FIELDS = ("id", "time_ns", "node_id", "kind", "count", "detail")
+_KINDS: dict[str, int] = dict(pb.EventKind.items())
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def is_event_file(name: str) -> bool:
@@ -114,19 +117,20 @@ class EventFiles:
 
 
 def _line(event: Event) -> str:
-    fields = asdict(event) | {"kind": pb.EventKind.Name(event.kind)}
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")) + "\n"
+    values = (event.id, event.time_ns, event.node_id, _NAMES[event.kind], event.count, event.detail)
+    return _ENCODER.encode(dict(zip(_FIELDS, values, strict=True))) + "\n"
 
 
 def _parsed(line: bytes) -> Event | None:
     """None for what this program can not have written."""
     try:
         fields = json.loads(line)
-        event = Event(**fields | {"kind": pb.EventKind.Value(fields["kind"])})
+        number, time_ns, node_id, kind, count, detail = (fields[name] for name in _FIELDS)
+        event = Event(number, time_ns, node_id, _KINDS[kind], count, detail)
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    texts = isinstance(event.node_id, str) and isinstance(event.detail, str)
-    return event if texts and all(map(_is_number, (event.id, event.time_ns, event.count))) else None
+    texts = isinstance(node_id, str) and isinstance(detail, str)
+    return event if texts and all(map(_is_number, (number, time_ns, count))) else None
 
 
 def _is_number(value: object) -> bool:
