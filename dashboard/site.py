@@ -22,7 +22,7 @@ _INDEX = """<!DOCTYPE html>
 <head>
 {%metas%}
 <title>{%title%}</title>
-<link rel="icon" href="/assets/logo.svg" type="image/svg+xml">
+<link rel="icon" href="/assets/logo.svg?v={version}" type="image/svg+xml">
 <link rel="preload" href="/assets/fonts/inter-latin.woff2?v=5.3.0" as="font" type="font/woff2" crossorigin>
 <script src="/assets/early/scheme.js?v={version}"></script>
 {%css%}
