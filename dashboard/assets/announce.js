@@ -3,19 +3,26 @@ window.mcp = window.mcp || {};
 
 mcp.announce = (() => {
   const byId = (id) => document.getElementById(id);
-  let title = "";
+  let path = location.pathname;
 
   function say(text) {
     const place = byId("announcer");
     if (place) place.textContent = text;
   }
 
+  function markLink() {
+    for (const link of document.querySelectorAll(".nav-link")) {
+      if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
   function arrived() {
-    if (!document.title || document.title === title) return;
-    const isFirst = !title;
-    title = document.title;
-    if (isFirst) return; // a browser says the first by itself
-    say(title);
+    markLink();
+    // Of the page that was loaded a browser says the title by itself.
+    if (location.pathname === path) return;
+    path = location.pathname;
+    say(document.title);
     // What had the focus went with the last page: the next Tab shall not begin at the top of everything.
     if (document.activeElement === document.body) byId("main")?.focus({ preventScroll: true });
   }
@@ -26,7 +33,7 @@ mcp.announce = (() => {
     byId("main").focus();
   }
 
-  new MutationObserver(arrived).observe(document.head, { subtree: true, childList: true, characterData: true });
+  new MutationObserver(arrived).observe(document.querySelector("title"), { childList: true });
   document.addEventListener("click", skip);
 
   return { say };

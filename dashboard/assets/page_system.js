@@ -43,11 +43,13 @@ mcp.system = (() => {
   }
 
   function showRow(key, [value, note = "", percent = 0]) {
-    byId(`system-${key}`).textContent = value;
-    byId(`system-${key}-note`).textContent = note;
+    const place = byId(`system-${key}`);
+    place.textContent = value;
+    place.title = value; // it may be cut
+    const noted = byId(`system-${key}-note`);
+    if (noted) noted.textContent = note;
     const bar = byId(`system-${key}-bar`);
-    if (!bar) return;
-    bar.style.width = `${percent}%`;
+    if (bar) bar.style.width = `${percent}%`;
   }
 
   function showLosses(losses) {

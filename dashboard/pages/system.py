@@ -40,6 +40,7 @@ _DASHBOARD = {
     "dropped": "Messages dropped for slow ones",
     "own": "Memory",
 }
+_NOTED = ("journal", "queries")
 _LOSSES = ("Node", "Status", "Lost", "Gaps", "Dropped", "Rejected")
 
 
@@ -109,8 +110,8 @@ def _row(key: str, label: str) -> Component:
         className="system-bar",
         **attributes(aria_hidden="true"),
     )
-    value = html.Dd(NOTHING, id=f"system-{key}", className="system-value")
-    return html.Div([html.Dt(label), value, note, *([bar] if key.startswith("bar-") else [])])
+    more = [note, bar] if key.startswith("bar-") else [note] if key in _NOTED else []
+    return html.Div([html.Dt(label), html.Dd(NOTHING, id=f"system-{key}", className="system-value"), *more])
 
 
 def _losses() -> Component:

@@ -1,0 +1,51 @@
+"""Every page for those who do not see it as most do: judged by axe-core, and by its landmarks, in both schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.axe import grave_violations
+from tests.browser.pages import PATHS, settled
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_grave_is_wrong_in_either_scheme(open_page: OpenPage, path: str) -> None:
+    page = settled(open_page(path, color_scheme="light", reduced_motion="reduce"))
+    assert grave_violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert grave_violations(page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_has_its_landmarks_a_heading_and_a_title(open_page: OpenPage, path: str) -> None:
+    page = settled(open_page(path))
+    for landmark in ("banner", "navigation", "main"):
+        assert page.get_by_role(landmark).count() == 1, landmark
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert page.title().endswith("MCP Telemetry")
+
+
+def test_dialogs_are_as_good_as_pages(open_page: OpenPage) -> None:
+    page = settled(open_page("/system", reduced_motion="reduce"))
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+    assert grave_violations(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for(state="hidden")
+    page.get_by_role("button", name="Add a node").click()
+    page.get_by_role("dialog", name="Add a node").wait_for()
+    assert grave_violations(page) == []
+
+
+def test_who_wants_less_motion_has_none(open_page: OpenPage) -> None:
+    page = open_page("/system", reduced_motion="reduce")
+    moving = """() => [...document.querySelectorAll("*")].filter((element) => {
+        const style = getComputedStyle(element);
+        return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+    }).length"""
+    assert settled(page).evaluate(moving) == 0
