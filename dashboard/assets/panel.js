@@ -8,6 +8,7 @@ window.mcp = window.mcp || {};
 mcp.panel = (() => {
   const AGAIN_MS = [1000, 2000, 4000, 8000];
   const EMPTY_MS = 10000;
+  const NEW_LINE_MS = [5000, 10000, 30000, 120000];
   // Scripts come in the order of their names: this one before panel_views.js.
   const build = (...args) => mcp.panelViews.make(...args);
   const notice = (...args) => mcp.panelViews.notice(...args);
@@ -41,6 +42,8 @@ mcp.panel = (() => {
       this.lines = new Map(); // key -> {x, y} as in the figures
       this.waiting = [];
       this.failures = 0;
+      this.news = 0;
+      this.timer = 0;
       this.isSeen = false;
       this.isDue = false;
       this.show("loading");
@@ -65,7 +68,7 @@ mcp.panel = (() => {
       this.window = window_;
       this.isDue = !this.isSeen;
       if (this.isDue) return null;
-      clearTimeout(this.timer);
+      this.stop();
       this.call?.abort();
       if (this.panel.kind === "TEXT") {
         mcp.panelViews.text(this.body, this.panel.text || "");
@@ -110,7 +113,9 @@ mcp.panel = (() => {
 
     draw() {
       const { answer } = this;
+      const before = this.lines.size;
       this.lines = new Map(answer.charts.flatMap(({ data }) => data.map((line) => [line.meta.key, line])));
+      if (this.lines.size !== before) this.news = 0;
       if (!answer.lines) {
         this.clear();
         this.show("empty", notice("search", ...mcp.panelModel.emptyWords(answer)));
@@ -155,8 +160,13 @@ mcp.panel = (() => {
 
     // Not while nobody looks: the next look asks anyway.
     later(ms) {
-      clearTimeout(this.timer);
+      this.stop();
       this.timer = setTimeout(() => (document.hidden ? this.later(ms) : this.load()), ms);
+    }
+
+    stop() {
+      clearTimeout(this.timer);
+      this.timer = 0;
     }
 
     // ---------------------------------------------------------------------------------------------- what is new
@@ -192,12 +202,20 @@ mcp.panel = (() => {
 
     extend(parts) {
       this.window = this.moved();
+      this.notice(mcp.panelModel.hasNew(parts, this.lines, this.answer));
       mcp.panelModel.renew(this.answer.values, parts);
       if (this.answer.kind === "figure") this.extendFigures(parts);
       for (const chart of this.charts) {
         for (const [times, lines] of parts) chart.append(times, lines);
         chart.setWindow(this.window);
       }
+    }
+
+    // A line that is not drawn yet, of a node that has come back for instance, is there after the next load.
+    notice(isNew) {
+      if (!isNew || this.timer) return;
+      this.later(NEW_LINE_MS[Math.min(this.news, NEW_LINE_MS.length - 1)]);
+      this.news += 1;
     }
 
     extendFigures(parts) {
@@ -237,7 +255,7 @@ mcp.panel = (() => {
     destroy() {
       seen.unobserve(this.element);
       failing.delete(this);
-      clearTimeout(this.timer);
+      this.stop();
       this.call?.abort();
       this.call = null;
       this.follow(null);

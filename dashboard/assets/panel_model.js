@@ -66,6 +66,12 @@ mcp.panelModel = (() => {
     return [...byTimes.values()];
   }
 
+  // Whether there are points of a line that is not drawn, though none is left out for being too many.
+  function hasNew(parts, lines, { hidden }) {
+    const isNew = ([key, values]) => !lines.has(key) && values.some((value) => value !== null);
+    return !hidden && parts.some(([, each]) => Object.entries(each).some(isNew));
+  }
+
   // Takes the newest points into the values of figures and tables; gives whether any changed.
   function renew(values, parts) {
     let isNew = false;
@@ -116,6 +122,7 @@ mcp.panelModel = (() => {
     fromParameters,
     address,
     joined,
+    hasNew,
     renew,
     highestFirst,
     note,

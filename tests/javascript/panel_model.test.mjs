@@ -46,6 +46,14 @@ test("parts of the same times are drawn at once", () => {
   assert.deepEqual(panelModel.joined(parts), [[[1, 2], { a: [1, 2], b: [3, 4] }], [[1], { c: [5] }]]);
 });
 
+test("a line that is not drawn yet is noticed, unless some are left out anyway", () => {
+  const lines = new Map([["a", {}]]);
+  assert.equal(panelModel.hasNew([[[1], { a: [1] }]], lines, { hidden: 0 }), false);
+  assert.equal(panelModel.hasNew([[[1, 2], { b: [null, 1] }]], lines, { hidden: 0 }), true);
+  assert.equal(panelModel.hasNew([[[1], { b: [null] }]], lines, { hidden: 0 }), false, "there is nothing to draw");
+  assert.equal(panelModel.hasNew([[[1], { b: [1] }]], lines, { hidden: 3 }), false);
+});
+
 test("the newest points become the values, older ones and nulls do not", () => {
   const values = [{ key: "a", value: 1, time_ms: 10 }, { key: "b", value: 2, time_ms: 10 }];
   assert.equal(panelModel.renew(values, [[[9, 10], { a: [7, 8] }]]), false);
