@@ -24,7 +24,7 @@ mcp.fleetTable = (() => {
     const choose = ({ data }) => (data.isGroup ? toggle(table, data) : act(data));
     grid.setGridOption("onRowClicked", choose);
     grid.setGridOption("onCellKeyDown", (event) => keyDown(event, choose));
-    grid.setGridOption("onSortChanged", () => sorted(table));
+    grid.addEventListener("sortChanged", () => sorted(table));
     table.ages = setInterval(() => grid.refreshCells({ columns: ["seen"], force: true }), AGES_MS);
     return {
       replace: (rows, by, groups) => replace(table, rows, by, groups),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import html
 
@@ -140,7 +142,7 @@ def _names(key: str) -> str:
     return "\n".join(f"{name}\t{title}" for name, title in COLUMN_NAMES) if key == "columns" else ""
 
 
-def _group(label: str) -> dict[str, str]:
+def _group(label: str) -> dict[str, Any]:
     return {"role": "group", **attributes(aria_label=label)}
 
 
