@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.benchmarks.competitors import Server
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.loads import leader, reporting
+from tests.benchmarks.loads import leader, replay, reporting
 from tests.benchmarks.pages.meter import Meter
 from tests.benchmarks.pages.serving import dashboard, fresh_page, needs_chromium
 from tests.browser.chromium import running_chromium
@@ -19,10 +19,17 @@ __all__ = ["measure"]
 
 _NODES = 20
 _COLD_MB, _WARM_KB = 1.6, 30
+_PAST = ("--backlog-seconds", "300", "--processes", "1")
 # Name of the page -> its address, and what is there once it is drawn.
+_LINE = ".js-plotly-plot .scatterlayer path"
 _PAGES = {
     "fleet": ("/", ".ag-row"),
-    "node": ("/node/load-00000", ".js-plotly-plot .scatterlayer path"),
+    "node": ("/node/load-00000", _LINE),
+    "compare": ("/compare?node=load-00000&node=load-00001&column=cpu.percent", _LINE),
+    "dashboard": ("/dashboard/hosts", _LINE),
+    "dashboards": ("/dashboards", "#dashboards-page[data-ready]"),
+    "events": ("/events", "#events-page[data-ready]"),
+    "system": ("/system", "#system-page[data-ready]"),
 }
 
 
@@ -35,8 +42,11 @@ def measure(effort: Effort) -> list[Figure]:
 
 @contextlib.contextmanager
 def _served() -> Iterator[Server]:
-    with leader(1) as receiver, reporting(receiver, _NODES), dashboard(receiver, _NODES) as server:
-        yield server
+    """A swarm that has been there for as long as pages show of it at first."""
+    with leader(1) as receiver:
+        replay(receiver, "tests.benchmarks.loadgen", "--leader", receiver.address, "--nodes", str(_NODES), *_PAST)
+        with reporting(receiver, _NODES), dashboard(receiver, _NODES) as server:
+            yield server
 
 
 def _weighed(chromium: Browser, server: Server, name: str) -> list[Figure]:
