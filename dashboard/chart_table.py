@@ -53,7 +53,7 @@ _PROCESSOR = (
         ),
         is_stacked=True,
     ),
-    Chart("cpu_cores", "CPU by core", "%", (_each("cpu.core_percent"),)),
+    Chart("cpu_cores", "CPU by core", "%", (_each("cpu.core_percent", "Core {}"),)),
     Chart(
         "load",
         "Load",
@@ -100,7 +100,7 @@ _NETWORK = (
         "interfaces",
         "Network by interface",
         "By/s",
-        (_each("network.interface.bytes_recv", "received"), _each("network.interface.bytes_sent", "sent")),
+        (_each("network.interface.bytes_recv", "{} received"), _each("network.interface.bytes_sent", "{} sent")),
     ),
     Chart(
         "packets",

@@ -16,6 +16,7 @@ BLUE, ORANGE, GREEN, PINK, VIOLET, _SAND, RED, _SLATE = COLORS
 class Trace:
     """One line of a chart; `per_label` makes it one line for each label of the column.
 
+    name: with `per_label` the labels stand for {}; empty for the labels alone
     color: empty for one of the palette's, by the line's name
     """
 
@@ -59,8 +60,8 @@ def trace_of(chart: Chart, column: str) -> tuple[str, Trace] | None:
 
 
 def _name(trace: Trace, column: str) -> str:
-    """`requests{tools/call}` is "tools/call", or "tools/call received" where the trace has a name, too."""
+    """`requests{tools/call}` is "tools/call"; the trace's name may say more, "{} received" for instance."""
     if not trace.per_label:
         return trace.name
     labels = " ".join(label for label in label_values(column) if label)
-    return " ".join(part for part in (labels, trace.name) if part) or base_name(column)
+    return (trace.name.replace("{}", labels) if trace.name else labels) or base_name(column)

@@ -52,7 +52,8 @@ def digits_of(unit: str) -> int:
 
 def _natural(name: str) -> tuple[int, str]:
     """Core 10 comes after core 2."""
-    return (len(name), name) if name.isdigit() else (0, name)
+    number = name.removeprefix("Core ")
+    return (int(number), name) if number.isdecimal() else (0, name)
 
 
 def gap_ms(times_ns: NDArray[np.int64]) -> int:

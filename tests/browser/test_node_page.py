@@ -127,7 +127,7 @@ def point_at(page: Page, chart: str, share: float) -> None:
 def test_what_happened_is_marked_on_every_chart(open_page: OpenPage) -> None:
     page = loaded(open_page("/node/alpha?range=1h"), 3600)
     mark = page.locator(".chart-body:has(#chart-memory) .chart-mark")
-    expect(mark.first).to_have_attribute("title", re.compile("alpha|joined"))
+    expect(mark.first).to_have_attribute("title", re.compile("seen|again|Silent|stopped"))
     expect(page.locator(".chart-body:has(#chart-cpu) .chart-mark")).to_have_count(mark.count())
 
 

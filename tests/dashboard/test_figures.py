@@ -64,6 +64,17 @@ def test_requests_get_one_line_a_kind() -> None:
     assert len({line["line"]["color"] for line in drawn["data"]}) == 2
 
 
+def test_lines_of_labels_are_named_and_in_their_order() -> None:
+    cores = [series(f"cpu.core_percent{{{number}}}", [1.0]) for number in (10, 2, 0)]
+    assert [line["name"] for line in browser_gets(CHARTS["cpu_cores"], cores)["data"]] == [
+        "Core 0",
+        "Core 2",
+        "Core 10",
+    ]
+    received = [series("network.interface.bytes_recv{eth0}", [1.0])]
+    assert browser_gets(CHARTS["interfaces"], received)["data"][0]["name"] == "eth0 received"
+
+
 def test_too_many_kinds_keep_the_busiest_and_say_how_many_are_hidden() -> None:
     many = [series(f"requests{{kind-{number:02d}}}", [0, number]) for number in range(30)]
     drawn = browser_gets(CHARTS["requests"], many)
