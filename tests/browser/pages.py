@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.processes import wait_until
+
 __all__ = ["PATHS", "settled"]
 
 PATHS = (
@@ -24,5 +26,5 @@ def settled(page: Page) -> Page:
     """The page, once it is connected and nothing on it is being fetched."""
     expect(page.locator("#link-text")).to_have_text("Live", timeout=15_000)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_function(f"!({_IS_BUSY})()", timeout=15_000)
+    wait_until(lambda: not page.evaluate(_IS_BUSY), 15)
     return page
