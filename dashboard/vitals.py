@@ -82,7 +82,7 @@ class Vitals:
         """Of several readings in one step the newest stays, but for what is only a peak."""
         if step == self.last_step and self._steps:
             peaks = {name: max(self._steps[-1][name] or 0, self.figures[name] or 0) for name in _PEAKS}
-            self._steps[-1] = self.figures | peaks
+            self._steps[-1] = {**self.figures, **peaks}
             return
         if step < self.last_step:  # a clock was set back: what came for later times would be out of place
             self._steps.clear()

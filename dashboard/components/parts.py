@@ -41,7 +41,9 @@ def copyable(template: str, what: str = "the command") -> Component:
     """Text, with LEADER where a script puts the leader's address, and a button that copies it."""
     is_block = "\n" in template
     # What scrolls has to be within reach of the keyboard.
-    reachable = {"tabIndex": "0", "role": "group", "aria-label": what.capitalize()} if is_block else {}
+    reachable: dict[str, Any] = {}
+    if is_block:
+        reachable = {"tabIndex": "0", "role": "group", "aria-label": what.capitalize()}
     return html.Div(
         [
             html.Code(
