@@ -76,7 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="shorter windows and a smaller backlog: a first impression"
     )
     parser.add_argument(
-        "--minutes", type=float, default=0.0, metavar="M", help="let `memory` watch the leader for so long: a soak"
+        "--minutes",
+        type=float,
+        default=0.0,
+        metavar="M",
+        help="let `memory` watch the leader, and `open30` the pages, for so long: a soak",
     )
     return parser
 

@@ -12,7 +12,8 @@ class Effort:
     """Every share of a core is the median of `windows` windows of `window_s` seconds, after `settle_s` to settle.
 
     A window is never shorter than the interval at which nodes report. `is_thorough`: fleets and histories are as large
-    as the targets say, else a fraction of that. `soak_minutes`: how long to watch the memory of a leader under load.
+    as the targets say, else a fraction of that. `soak_minutes`: how long to watch the memory of a leader under load, or
+    of pages left open.
     """
 
     windows: int

@@ -26,7 +26,7 @@ _PAGES = {
     "fleet": ("/", ".ag-row"),
     "node": ("/node/load-00000", _LINE),
     "compare": ("/compare?node=load-00000&node=load-00001&column=cpu.percent", _LINE),
-    "dashboard": ("/dashboard/hosts", _LINE),
+    "dashboard": ("/dashboard/swarm-overview", _LINE),
     "dashboards": ("/dashboards", "#dashboards-page[data-ready]"),
     "events": ("/events", "#events-page[data-ready]"),
     "system": ("/system", "#system-page[data-ready]"),
@@ -51,22 +51,21 @@ def _served() -> Iterator[Server]:
 
 def _weighed(chromium: Browser, server: Server, name: str) -> list[Figure]:
     with fresh_page(chromium) as page:
-        cold, requests = _load(page, server, name)
-        warm, _ = _load(page, server, name)
-    note = f"{requests} requests"
+        cold = _load(page, server, name)
+        warm = _load(page, server, name)
+    data = sum(size for url, size in warm.items() if "/api/" in url)
     return [
-        Figure(f"{name} page, cold", "MB", cold / 1e6, _COLD_MB, note=note),
-        Figure("  warm", "kB", warm / 1e3, _WARM_KB),
+        Figure(f"{name} page, cold", "MB", sum(cold.values()) / 1e6, _COLD_MB, note=f"{len(cold)} requests"),
+        Figure("  warm", "kB", sum(warm.values()) / 1e3, _WARM_KB, note=f"{data / 1e3:.1f} kB of it are data"),
     ]
 
 
-def _load(page: Page, server: Server, name: str) -> tuple[int, int]:
-    """Bytes of all answers, headers included, and how many of them came over the wire."""
+def _load(page: Page, server: Server, name: str) -> dict[str, int]:
+    """Bytes of each answer that came over the wire, headers included, by address."""
     path, drawn = _PAGES[name]
     meter = Meter(page)
     page.goto(f"http://{server.address}{path}")
     page.locator(drawn).first.wait_for()
     page.wait_for_load_state("networkidle")
-    sizes = [size for size in meter.loaded.values() if size]
     page.goto("about:blank")
-    return sum(sizes), len(sizes)
+    return {url: size for url, size in meter.loaded.items() if size}
