@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -46,6 +46,7 @@ class NodeSource:
         self._client = client
         self._refresh_ms = round(refresh_s * 1000)
         self._rates = CounterRates()
+        self._shape = _shape_of(())
 
     def opening(self) -> str:
         """Tells the browser to fetch the window."""
@@ -88,35 +89,54 @@ class NodeSource:
         return orjson.dumps({"topic": self._name} | message).decode()
 
     def _points(self, samples: NodeSamples) -> dict[str, Any]:
-        drawn = [at for at, column in enumerate(samples.columns) if not is_bucket(base_name(column.name))]
-        columns = {name: values for name, values in self._drawn(samples, drawn[:MOST_COLUMNS]) if _has_any(values)}
+        shape = self._shape_of(samples.columns)
+        rows = [
+            self._drawn(time_ns, row, shape)
+            for time_ns, row in zip(samples.times_ns.tolist(), samples.values.tolist(), strict=True)
+        ]
+        values = zip(*rows, strict=True)
         return {
             "t": (samples.times_ns // _NS_PER_MS).tolist(),
-            "columns": columns,
+            "columns": {name: each for name, each in zip(shape.names, values, strict=False) if _has_any(each)},
             "facts": sample_facts(samples),
         }
 
-    def _drawn(self, samples: NodeSamples, places: Iterable[int]) -> Iterator[tuple[str, list[float | None]]]:
-        """Gauges as they are, counters as rates; None where nothing was sampled, or nobody knows the rate yet."""
-        times_ns = samples.times_ns.tolist()
-        for at in places:
-            column = samples.columns[at]
-            values = samples.values[:, at].tolist()
-            if column.kind is Kind.COUNTER:
-                yield column.name, self._rated(column, times_ns, values)
-            else:
-                digits = digits_of(column.unit)
-                yield column.name, [round(value, digits) if value == value else None for value in values]
+    def _shape_of(self, columns: tuple[Column, ...]) -> _Shape:
+        """A node sends the same columns for hours: what they are is found out once."""
+        if self._shape.columns is not columns:
+            self._shape = _shape_of(columns)
+        return self._shape
 
-    def _rated(self, column: Column, times_ns: list[int], values: list[float]) -> list[float | None]:
-        digits = digits_of(f"{column.unit}/s")
-        rates: list[float | None] = []
-        for time_ns, value in zip(times_ns, values, strict=True):
-            found = self._rates.step(time_ns, {column.name: value} if value == value else {}).get(column.name)
-            rates.append(None if found is None else round(found, digits))
-        return rates
+    def _drawn(self, time_ns: int, row: list[float], shape: _Shape) -> list[float | None]:
+        """Gauges as they are, counters as rates; None where nothing was sampled, or nobody knows the rate yet."""
+        counted = {name: value for name, at in shape.counters if (value := row[at]) == value}
+        rates = self._rates.step(time_ns, counted)
+        return [
+            _rounded(rates.get(name) if is_counter else row[at], digits) for name, at, digits, is_counter in shape.drawn
+        ]
+
+
+class _Shape(NamedTuple):
+    columns: tuple[Column, ...]
+    names: list[str]
+    drawn: list[tuple[str, int, int, bool]]
+    counters: list[tuple[str, int]]
+
+
+def _shape_of(columns: tuple[Column, ...]) -> _Shape:
+    drawn = [
+        (column.name, at, digits_of(f"{column.unit}/s" if is_counter else column.unit), is_counter)
+        for at, column in enumerate(columns)
+        if not is_bucket(base_name(column.name))
+        for is_counter in (column.kind is Kind.COUNTER,)
+    ][:MOST_COLUMNS]
+    counters = [(name, at) for name, at, _, is_counter in drawn if is_counter]
+    return _Shape(columns, [name for name, *_ in drawn], drawn, counters)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None or value != value else round(value, digits)
 
 
 def _has_any(values: Iterable[float | None]) -> bool:
-    """Whether there is anything to draw."""
     return any(value is not None for value in values)
