@@ -75,12 +75,12 @@ mcp.eventsBar = (() => {
     return button;
   }
 
-  // Kinds that there are, or that are chosen.
-  function count(counts, { kinds }) {
+  // All kinds keep their places: those that there are none of are only paler.
+  function count(counts) {
     for (const button of all(".event-kind")) {
-      const { kind } = button.dataset;
-      button.hidden = !counts[kind] && !kinds.includes(kind);
-      button.querySelector(".event-count").textContent = (counts[kind] || 0).toLocaleString("en");
+      const events = counts[button.dataset.kind] || 0;
+      button.classList.toggle("is-zero", !events);
+      button.querySelector(".event-count").textContent = events.toLocaleString("en");
     }
   }
 

@@ -142,7 +142,7 @@ Object.assign(mcp.events, (() => {
     for (const { id, kind } of events) {
       if (!known.has(id)) page.counts[kind] = (page.counts[kind] || 0) + 1;
     }
-    mcp.eventsBar.count(page.counts, page.filter);
+    mcp.eventsBar.count(page.counts);
   }
 
   const isOnTop = () => scrollY < NEAR_TOP_PX;
@@ -174,7 +174,7 @@ Object.assign(mcp.events, (() => {
     byId("events-too-many").hidden = !(page.hasMore && events.length >= MOST);
     byId("events-new").hidden = !page.waiting.length;
     byId("events-new-text").textContent = `${page.waiting.length} new event${page.waiting.length === 1 ? "" : "s"}`;
-    mcp.eventsBar.count(page.counts, page.filter);
+    mcp.eventsBar.count(page.counts);
   }
 
   return { open, close };

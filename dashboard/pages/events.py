@@ -96,10 +96,9 @@ def _file(key: str, label: str) -> Component:
 
 def _kind(key: str, label: str, symbol: str, tone: str) -> Component:
     return html.Button(
-        [icon(symbol, f"tone-{tone}"), label, html.Span("0", className="event-count")],
+        [icon(symbol, f"tone-{tone}"), label, html.Span(className="event-count")],
         type="button",
-        className="event-kind",
-        hidden=True,
+        className="event-kind is-zero",
         **attributes(data_kind=key, aria_pressed="false"),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,12 +16,15 @@ from dashboard.client import Update
 from dashboard.events import EventSource, RecentEvents, event_facts, events_request
 from dashboard.fleet import FleetState
 from dashboard.mirror import Mirror
+from dashboard.pages import events as page
 from dashboard.topics import source_of
 from mcp_telemetry.errors import InvalidQueryError, UnknownNodeError
+from mcp_telemetry.model.events import KINDS_BY_WORD
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, update
 from tests.dashboard.scripted_leader import ScriptedLeader
 
+ASSETS = Path(events.__file__).parent / "assets"
 NOW_S = START / SECOND
 
 
@@ -144,3 +149,12 @@ async def test_it_is_to_ask_again_when_the_leader_was_away_or_too_much_happened(
     assert await next_message(messages) == {"topic": "events", "kind": "open"}
     recent.take([event(9)])
     assert (await next_message(messages))["events"][0]["id"] == 9
+
+
+def test_the_page_and_its_script_know_every_kind_by_one_name() -> None:
+    script = (ASSETS / "events.js").read_text()
+    told = dict(re.findall(r'^    (\w+): \["([^"]+)", "[^"]+", "[^"]+"\],$', script, re.M))
+    assert told.keys() == KINDS_BY_WORD.keys()
+    assert told == {kind: label for kind, (label, *_) in page._KINDS.items()}
+    icons = set(re.findall(r"^\.icon-([\w-]+) ", (ASSETS / "icons.css").read_text(), re.M))
+    assert {symbol for _, symbol, _ in page._KINDS.values()} <= icons
