@@ -140,10 +140,9 @@ mcp.charts = (() => {
       this.isDirty = false;
       const lines = this.shownLines();
       const { fromMs, toMs } = this.window;
-      const isStacked = lines.some(({ stackgroup }) => stackgroup);
       const layout = mcp.chartLayout.layout({
         ...this,
-        extent: mcp.lines.extent(lines, fromMs, toMs, isStacked),
+        extent: mcp.lines.extent(lines, fromMs, toMs),
         width,
         height,
         isUtc: mcp.view.isUtc(),
@@ -155,9 +154,12 @@ mcp.charts = (() => {
     }
 
     shownLines() {
-      return this.lines
-        .filter(({ meta }) => !this.off.has(meta.key))
-        .map((line) => ({ ...line, hoverinfo: "skip", hovertemplate: undefined }));
+      const lines = this.lines.filter(({ meta }) => !this.off.has(meta.key)).map((line) => ({ ...line, hoverinfo: "skip" }));
+      const isStacked = lines.some(({ stackgroup }) => stackgroup);
+      this.plot.classList.toggle("is-stacked", isStacked);
+      if (!isStacked) return lines;
+      const area = ({ line }) => ({ stackgroup: undefined, fill: "tozeroy", fillcolor: line.color });
+      return mcp.lines.stacked(lines).map((line) => ({ ...line, ...area(line) }));
     }
 
     wire() {

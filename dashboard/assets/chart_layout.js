@@ -6,7 +6,7 @@ mcp.chartLayout = (() => {
   const MARGIN = { l: 58, r: 10, t: 8, b: 34 };
   const GREY = "rgba(134,142,150,1)";
   const GRID = "rgba(134,142,150,0.2)";
-  const TICK_PX = 90;
+  const TICK_PX = 64;
   const VALUE_PX = 38;
 
   // Where the plot area is inside a chart of this size, in pixels.

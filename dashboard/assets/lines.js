@@ -55,26 +55,32 @@ mcp.lines = (() => {
     return Math.abs(times[index] - timeMs) <= withinMs ? index : -1;
   }
 
-  // [lowest, highest] of all lines from `fromMs` to `toMs`, null if there is nothing; lines on top of each other add
-  // up.
-  function extent(lines, fromMs, toMs, isStacked) {
+  // [lowest, highest] of all lines from `fromMs` to `toMs`, null if there is nothing.
+  function extent(lines, fromMs, toMs) {
     let low = Infinity;
     let high = -Infinity;
-    const take = (value) => {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    };
-    const sums = new Map();
     for (const { x, y } of lines) {
       for (let index = 0; index < x.length; index += 1) {
         if (y[index] === null || x[index] < fromMs || x[index] > toMs) continue;
-        if (isStacked) sums.set(x[index], (sums.get(x[index]) || 0) + y[index]);
-        else take(y[index]);
+        low = Math.min(low, y[index]);
+        high = Math.max(high, y[index]);
       }
     }
-    for (const sum of sums.values()) take(sum);
     return high === -Infinity ? null : [low, high];
   }
 
-  return { setBack, cut, newPoints, trim, nearest, extent };
+  // The lines on top of each other, the topmost first: each area hides what it covers of the one before. Plotly's own
+  // stacks know no gaps.
+  function stacked(lines) {
+    const sums = new Map();
+    const on = ({ x, y }) => y.map((value, index) => {
+      if (value === null) return null;
+      const sum = (sums.get(x[index]) || 0) + value;
+      sums.set(x[index], sum);
+      return sum;
+    });
+    return lines.map((line) => ({ ...line, y: on(line) })).reverse();
+  }
+
+  return { setBack, cut, newPoints, trim, nearest, extent, stacked };
 })();

@@ -43,7 +43,14 @@ test("the nearest point is found, if it is near enough", () => {
 
 test("what is drawn reaches from its lowest to its highest value inside the window", () => {
   const drawn = [{ x: [1, 2, 3], y: [9, 2, null] }, { x: [2, 3], y: [5, 4] }];
-  assert.deepEqual(lines.extent(drawn, 2, 3, false), [2, 5]);
-  assert.deepEqual(lines.extent(drawn, 2, 3, true), [4, 7]);
-  assert.equal(lines.extent(drawn, 8, 9, false), null);
+  assert.deepEqual(lines.extent(drawn, 2, 3), [2, 5]);
+  assert.equal(lines.extent(drawn, 8, 9), null);
+});
+
+test("lines on top of each other add up, and a gap stays a gap", () => {
+  const drawn = lines.stacked([
+    { name: "low", x: [1, 2, 3], y: [1, null, 3] },
+    { name: "high", x: [1, 2, 3], y: [10, 20, 30] },
+  ]);
+  assert.deepEqual(drawn.map(({ name, y }) => [name, y]), [["high", [11, 20, 33]], ["low", [1, null, 3]]]);
 });
