@@ -15,6 +15,7 @@ _FIT_EVERY_S = 5
 _GIVE_BACK_EVERY_S = 30
 _STALE_INTERVALS = 3
 _STALE_AT_LEAST_NS = 3 * 10**9
+_LONGEST_SECOND_NS = 3 * 10**9
 _SMALLEST_CAPACITY = 64
 _ROW_BYTES_GUESS = 400
 # A ring is cut when it stands a quarter above its share: each node that joins makes all shares a little smaller. So
@@ -29,16 +30,24 @@ class Upkeep:
         self._fleet = fleet
         self._ring_snapshots = ring_snapshots
         self._ring_memory_bytes = ring_memory_bytes
+        self._noticed_ns = self._hears_since_ns = 0
 
     async def run(self) -> None:
         """Sweep until cancelled."""
         for second in itertools.count(1):
             await asyncio.sleep(1)
+            self.notice(time.time_ns())
             self.watch_over(time.time_ns())
             if second % _FIT_EVERY_S == 0:
                 self.fit()
             if second % _GIVE_BACK_EVERY_S == 0:
                 await asyncio.to_thread(give_back)
+
+    def notice(self, now_ns: int) -> None:
+        """Once a second: if the leader was stopped, or its clock set, no node was silent for that long."""
+        if not 0 <= now_ns - self._noticed_ns <= _LONGEST_SECOND_NS:
+            self._hears_since_ns = now_ns
+        self._noticed_ns = now_ns
 
     def watch_over(self, now_ns: int) -> None:
         """Find the nodes that fell silent, or speak again."""
@@ -60,9 +69,10 @@ class Upkeep:
         )
         self._fleet.enter(node, State.STALE if is_silent else State.LIVE, now_ns)
 
-    @staticmethod
-    def _exceeds(interval_ns: int, node: Node, now_ns: int) -> bool:
-        return now_ns - node.last_seen_ns > max(_STALE_AT_LEAST_NS, _STALE_INTERVALS * interval_ns)
+    def _exceeds(self, interval_ns: int, node: Node, now_ns: int) -> bool:
+        is_seen_since = self._hears_since_ns <= node.last_seen_ns <= now_ns
+        heard_ns = node.last_seen_ns if is_seen_since else self._hears_since_ns
+        return now_ns - heard_ns > max(_STALE_AT_LEAST_NS, _STALE_INTERVALS * interval_ns)
 
     def _fit(self, node: Node, share: int) -> None:
         ring = node.ring

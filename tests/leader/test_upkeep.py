@@ -37,6 +37,19 @@ def test_a_node_is_stale_after_three_silent_intervals(report_interval_ms: int, p
     assert (node.state, node.state_since_ns) == (State.LIVE, stale_ns + 6)
 
 
+@pytest.mark.parametrize("moved_s", [60, -3600])
+def test_a_leader_that_was_stopped_or_whose_clock_was_set_blames_no_node(moved_s: int) -> None:
+    fleet = Fleet(10, 10, 10)
+    node, upkeep = connected(fleet, "a"), Upkeep(fleet, 10, 10**9)
+    moved_ns = NOW_NS + moved_s * SECOND_NS
+    upkeep.notice(NOW_NS)
+    upkeep.notice(moved_ns)
+    upkeep.watch_over(moved_ns + 15 * SECOND_NS)
+    assert node.state is State.LIVE
+    upkeep.watch_over(moved_ns + 15 * SECOND_NS + 1)
+    assert node.state is State.STALE
+
+
 def test_a_node_that_samples_seldom_is_not_stale_between_its_samples() -> None:
     fleet = Fleet(10, 10, 10)
     node, upkeep = connected(fleet, "a"), Upkeep(fleet, 10, 10**9)
