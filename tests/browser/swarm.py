@@ -69,6 +69,9 @@ class Swarm:
         process.kill()
         process.wait()
 
+    def is_running(self, name: str) -> bool:
+        return name in self._processes
+
     def pause(self, name: str) -> None:
         """Stops a process without ending it: its connections stay open, and nothing answers."""
         os.kill(self._processes[name].pid, signal.SIGSTOP)

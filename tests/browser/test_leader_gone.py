@@ -46,6 +46,16 @@ def pages(chromium: Browser, fragile: Swarm) -> Iterator[dict[str, Page]]:
     context.close()
 
 
+@pytest.fixture(autouse=True)
+def everything_runs(fragile: Swarm) -> None:
+    """Also after a test that failed in the middle."""
+    if not fragile.is_running("leader"):
+        fragile.start_leader()
+    fragile.resume("leader")
+    if not fragile.is_running("dashboard"):
+        fragile.start_dashboard()
+
+
 def assert_said(pages: dict[str, Page], since: float, title: str) -> None:
     for path, page in pages.items():
         expect(page.locator("#banner")).to_contain_text(title, timeout=2 * SAID_MS)
@@ -125,7 +135,7 @@ def test_without_any_node_the_page_says_how_to_add_one(chromium: Browser, tmp_pa
         context = chromium.new_context()
         page = Watched(context).page
         page.goto(empty.url)
-        expect(page.get_by_role("heading", name="No node yet")).to_be_visible()
+        expect(page.get_by_role("heading", name="No node yet")).to_be_visible(timeout=15_000)
         expect(page.locator("#fleet-empty code")).to_have_text(f"mcp-node --leader {empty.leader_address}")
         empty.start_node("first")
         expect(page.locator('.ag-row[row-id="first"] .state')).to_have_text("Live", timeout=10_000)
