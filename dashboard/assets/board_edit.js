@@ -4,6 +4,7 @@ window.mcp = window.mcp || {};
 
 mcp.boardEdit = (() => {
   const NARROW = "(max-width: 700px)";
+  const NOTHING = [];
   const byId = (id) => document.getElementById(id);
 
   class Editing {
@@ -73,15 +74,21 @@ mcp.boardEdit = (() => {
 
     show() {
       if (this.isOver) return;
-      this.ungrid?.();
-      this.ungrid = null;
+      // The grid is laid anew if other panels stand on it, or they stand elsewhere.
+      const panels = window.GridStack && !this.narrow.matches ? this.draft.panels : NOTHING;
+      const isElsewhere = panels !== this.arranged;
+      if (isElsewhere) this.ungrid?.();
       this.page.show(this.draft);
+      if (isElsewhere) this.arrange(panels);
       const { canUndo, canRedo } = mcp.boardHistory;
       const { history } = this;
       this.bar(this.draft, { canUndo: canUndo(history), canRedo: canRedo(history), isChanged: this.isChanged() });
-      if (!window.GridStack || this.narrow.matches || !this.draft.panels.length) return;
+    }
+
+    arrange(panels) {
+      this.arranged = panels;
       const moved = (places) => this.panels(mcp.boardModel.placed(this.draft.panels, places));
-      this.ungrid = mcp.boardGrid.open(byId("dashboard-grid"), moved);
+      this.ungrid = panels.length ? mcp.boardGrid.open(byId("dashboard-grid"), moved) : null;
     }
 
     key(event) {

@@ -28,6 +28,7 @@ mcp.dashboard = (() => {
 
   function fail({ status, message }) {
     const isMissing = status === 404;
+    byId("dashboard-page").setAttribute("aria-busy", "false");
     byId("dashboard-content").hidden = isMissing;
     byId("dashboard-missing").hidden = !isMissing;
     byId("dashboard-failure").hidden = isMissing;
@@ -42,7 +43,7 @@ mcp.dashboard = (() => {
     mcp.time.open((window_) => view?.load(window_));
     view = new mcp.BoardView(byId("dashboard-grid"), actions);
     show(mcp.boardModel.draftOf(kept));
-    byId("dashboard-page").dataset.loaded = id;
+    byId("dashboard-page").setAttribute("aria-busy", "false");
     const left = kept.is_shipped ? null : mcp.boardGuard.left(id);
     if (left || (mcp.view.get("edit") && !kept.is_shipped)) edit(left);
     mcp.view.set({ edit: null });

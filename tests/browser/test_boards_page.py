@@ -1,70 +1,22 @@
-"""Own dashboards in a real browser: listed, made by hand, kept."""
+"""Own dashboards in a real browser: listed, made by hand, kept, exported and imported."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import grave_violations
+from tests.browser.boards import CPU, MEMORY, box, drawn, kept, made, panel, places, save
 from tests.browser.chromium import Watched
 from tests.browser.swarm import Swarm, running_swarm
 from tests.processes import wait_until
 
 OpenPage = Callable[..., Page]
-Box = dict[str, Any]
-
-CPU = {"title": "CPU", "columns": ["cpu.percent"], "width": 6, "height": 4}
-MEMORY = {"title": "Memory", "columns": ["memory.percent"], "x": 6, "width": 6, "height": 4}
-
-
-def made(url: str, title: str, *panels: dict[str, Any], **fields: Any) -> str:
-    """A dashboard made over the API; gives its id."""
-    answer = httpx.post(f"{url}/api/dashboards", json={"title": title, "panels": panels, **fields})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
-
-
-def kept(url: str, dashboard_id: str) -> dict[str, Any]:
-    return dict(httpx.get(f"{url}/api/dashboards/{dashboard_id}").json())
-
-
-def places(url: str, dashboard_id: str) -> dict[str, tuple[int, int, int, int]]:
-    """Where panels stand at the leader: x, y, width, height by title."""
-    panels = kept(url, dashboard_id)["panels"]
-    return {each["title"]: (each["x"], each["y"], each["width"], each["height"]) for each in panels}
-
-
-def panel(page: Page, title: str) -> Locator:
-    return page.locator(".board-panel").filter(has=page.get_by_role("heading", name=title, exact=True))
-
-
-def box(found: Locator) -> Any:
-    found.scroll_into_view_if_needed()
-    bounds = found.bounding_box()
-    assert bounds is not None
-    return bounds
-
-
-def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(start[0] + by[0] / 2, start[1] + by[1] / 2, steps=5)
-    page.mouse.move(start[0] + by[0], start[1] + by[1], steps=5)
-    page.mouse.up()
-
-
-def drawn(page: Page, title: str) -> None:
-    expect(panel(page, title).locator(".panel")).to_have_attribute("data-state", "ready", timeout=15_000)
-
-
-def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#dashboard-bar")).to_be_hidden()
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +31,14 @@ def patience() -> Iterator[None]:
 def own_swarm(tmp_path: Path) -> Iterator[Swarm]:
     with running_swarm(tmp_path, "alpha") as swarm:
         yield swarm
+
+
+def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] + by[0] / 2, start[1] + by[1] / 2, steps=5)
+    page.mouse.move(start[0] + by[0], start[1] + by[1], steps=5)
+    page.mouse.up()
 
 
 def test_what_was_made_by_drag_and_drop_is_there_after_the_leader_restarted(
@@ -159,70 +119,6 @@ def test_a_built_in_one_is_changed_as_a_copy(open_page: OpenPage, swarm: Swarm) 
     assert kept(swarm.url, "hosts-copy")["title"] == "My hosts"
 
 
-def test_panels_are_moved_and_resized_by_keys_and_each_step_can_be_undone(open_page: OpenPage, swarm: Swarm) -> None:
-    dashboard = made(swarm.url, "By keys", CPU, MEMORY)
-    page = open_page(f"/dashboard/{dashboard}?edit=1")
-    grip = panel(page, "CPU").locator(".board-grip")
-    expect(grip).to_be_visible()
-    grip.focus()
-    for key in ("ArrowRight", "Shift+ArrowDown", "Shift+ArrowLeft", "Shift+ArrowLeft"):
-        page.keyboard.press(key)
-    expect(grip).to_be_focused()
-    page.keyboard.press("Control+z")
-    page.keyboard.press("Control+Shift+z")
-    save(page)
-    assert places(swarm.url, dashboard) == {"CPU": (1, 0, 4, 5), "Memory": (6, 0, 6, 4)}
-
-
-def test_a_deleted_panel_comes_back(open_page: OpenPage, swarm: Swarm) -> None:
-    dashboard = made(swarm.url, "Deleted", CPU, MEMORY)
-    page = open_page(f"/dashboard/{dashboard}?edit=1")
-    panel(page, "CPU").get_by_role("button", name="Delete").click()
-    expect(panel(page, "CPU")).to_have_count(0)
-    page.get_by_role("status").get_by_role("button", name="Undo").click()
-    drawn(page, "CPU")
-    panel(page, "Memory").get_by_role("button", name="Duplicate").click()
-    expect(page.locator(".board-panel")).to_have_count(3)
-    save(page)
-    assert places(swarm.url, dashboard)["Memory (copy)"] == (6, 4, 6, 4)
-
-
-def test_leaving_with_unsaved_changes_is_asked_about_and_loses_nothing(open_page: OpenPage, swarm: Swarm) -> None:
-    dashboard = made(swarm.url, "Unsaved", CPU)
-    page = open_page(f"/dashboard/{dashboard}?edit=1")
-    page.get_by_label("Title").fill("Unsaved words")
-    page.get_by_role("link", name="Fleet", exact=True).click()
-    question = page.get_by_role("dialog", name="Leave without saving?")
-    question.get_by_role("button", name="Stay").click()
-    expect(page.get_by_label("Title")).to_have_value("Unsaved words")
-    page.evaluate("mcp.shell.go('/dashboards')")
-    expect(page.get_by_role("heading", name="Dashboards", level=1)).to_be_visible()
-    page.go_back()
-    expect(page.get_by_label("Title")).to_have_value("Unsaved words", timeout=10_000)
-    page.get_by_role("link", name="Fleet", exact=True).click()
-    question.get_by_role("button", name="Save and leave").click()
-    expect(page.get_by_role("heading", name="Fleet", level=1)).to_be_visible()
-    assert kept(swarm.url, dashboard)["title"] == "Unsaved words"
-
-
-def test_what_somebody_else_changed_meanwhile_is_not_overwritten(chromium: Browser, swarm: Swarm) -> None:
-    dashboard = made(swarm.url, "Shared", CPU)
-    context = chromium.new_context()
-    page = Watched(context).page
-    page.goto(f"{swarm.url}/dashboard/{dashboard}?edit=1")
-    page.get_by_label("Title").fill("Mine")
-    httpx.put(f"{swarm.url}/api/dashboards/{dashboard}", json=kept(swarm.url, dashboard) | {"title": "Theirs"})
-    page.get_by_role("button", name="Save", exact=True).click()
-    question = page.get_by_role("dialog", name="Somebody else changed it meanwhile")
-    question.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_label("Title")).to_have_value("Mine")
-    page.get_by_role("button", name="Save", exact=True).click()
-    question.get_by_role("button", name="Save mine as a copy").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mine (copy)")
-    assert kept(swarm.url, dashboard)["title"] == "Theirs"
-    context.close()
-
-
 def test_export_and_import(open_page: OpenPage, swarm: Swarm, tmp_path: Path) -> None:
     dashboard = made(swarm.url, "Travels far", CPU, MEMORY, range="1h")
     page = open_page(f"/dashboard/{dashboard}")
@@ -285,3 +181,14 @@ def test_an_address_of_no_dashboard_says_so(chromium: Browser, swarm: Swarm) -> 
     page.goto(f"{swarm.url}/dashboard/nobody-made-this")
     expect(page.get_by_role("heading", name="No such dashboard")).to_be_visible()
     context.close()
+
+
+def test_nothing_grave_is_wrong_for_people_with_a_disability(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "For all", CPU, MEMORY)
+    page = open_page(f"/dashboard/{dashboard}", reduced_motion="reduce")
+    drawn(page, "Memory")
+    assert grave_violations(page) == []
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Add a panel").click()
+    expect(page.get_by_role("dialog", name="Add a panel")).to_be_visible()
+    assert grave_violations(page) == []

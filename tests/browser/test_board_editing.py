@@ -1,0 +1,87 @@
+"""Editing a dashboard in a real browser: by keys, step by step, and without losing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.boards import CPU, MEMORY, drawn, kept, made, panel, places, save
+from tests.browser.chromium import Watched
+from tests.browser.swarm import Swarm
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """What is asked for here goes through two processes and onto a disk."""
+    expect.set_options(timeout=15_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def test_panels_are_moved_and_resized_by_keys_and_each_step_can_be_undone(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "By keys", CPU, MEMORY)
+    page = open_page(f"/dashboard/{dashboard}?edit=1")
+    grip = panel(page, "CPU").locator(".board-grip")
+    expect(grip).to_be_visible()
+    grip.focus()
+    for key in ("ArrowRight", "Shift+ArrowDown", "Shift+ArrowLeft", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+    expect(grip).to_be_focused()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+Shift+z")
+    save(page)
+    assert places(swarm.url, dashboard) == {"CPU": (1, 0, 4, 5), "Memory": (6, 0, 6, 4)}
+
+
+def test_a_deleted_panel_comes_back(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "Deleted", CPU, MEMORY)
+    page = open_page(f"/dashboard/{dashboard}?edit=1")
+    panel(page, "CPU").get_by_role("button", name="Delete").click()
+    expect(panel(page, "CPU")).to_have_count(0)
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    drawn(page, "CPU")
+    panel(page, "Memory").get_by_role("button", name="Duplicate").click()
+    expect(page.locator(".board-panel")).to_have_count(3)
+    save(page)
+    assert places(swarm.url, dashboard)["Memory (copy)"] == (6, 4, 6, 4)
+
+
+def test_leaving_with_unsaved_changes_is_asked_about_and_loses_nothing(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "Unsaved", CPU)
+    page = open_page(f"/dashboard/{dashboard}?edit=1")
+    page.get_by_label("Title").fill("Unsaved words")
+    page.get_by_role("link", name="Fleet", exact=True).click()
+    question = page.get_by_role("dialog", name="Leave without saving?")
+    question.get_by_role("button", name="Stay").click()
+    expect(page.get_by_label("Title")).to_have_value("Unsaved words")
+    page.evaluate("mcp.shell.go('/dashboards')")
+    expect(page.get_by_role("heading", name="Dashboards", level=1)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Title")).to_have_value("Unsaved words", timeout=10_000)
+    page.get_by_role("link", name="Fleet", exact=True).click()
+    question.get_by_role("button", name="Save and leave").click()
+    expect(page.get_by_role("heading", name="Fleet", level=1)).to_be_visible()
+    assert kept(swarm.url, dashboard)["title"] == "Unsaved words"
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(chromium: Browser, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "Shared", CPU)
+    context = chromium.new_context()
+    page = Watched(context).page
+    page.goto(f"{swarm.url}/dashboard/{dashboard}?edit=1")
+    page.get_by_label("Title").fill("Mine")
+    httpx.put(f"{swarm.url}/api/dashboards/{dashboard}", json=kept(swarm.url, dashboard) | {"title": "Theirs"})
+    page.get_by_role("button", name="Save", exact=True).click()
+    question = page.get_by_role("dialog", name="Somebody else changed it meanwhile")
+    question.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_label("Title")).to_have_value("Mine")
+    page.get_by_role("button", name="Save", exact=True).click()
+    question.get_by_role("button", name="Save mine as a copy").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mine (copy)")
+    assert kept(swarm.url, dashboard)["title"] == "Theirs"
+    context.close()
