@@ -55,6 +55,7 @@ def _nodes_known(server: Server) -> int:
 def fresh_page(chromium: Browser) -> Iterator[Page]:
     """A blank page with nothing in its cache, of the size of a laptop's; what it complains of, an error quotes."""
     context = chromium.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    context.set_default_timeout(1000 * _START_S)  # a busy machine takes its time
     page, complaints = context.new_page(), list[str]()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
