@@ -16,9 +16,9 @@ from mcp_telemetry.errors import (
     TooManyDashboardsError,
     UnknownDashboardError,
 )
-from mcp_telemetry.storage.dashboard_files import DashboardFiles
 from mcp_telemetry.leader.dashboards.shipped import shipped
 from mcp_telemetry.model.dashboards import check, id_of, settle, to_json
+from mcp_telemetry.storage.dashboard_files import DashboardFiles
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["MOST_DASHBOARDS", "DashboardStore"]
