@@ -15,7 +15,7 @@ from tests.benchmarks.effort import Effort
 from tests.benchmarks.procfs import cpu_seconds, rss_bytes, usage_windows
 from tests.benchmarks.stats import median
 
-__all__ = ["Run", "checked", "leader", "replay", "report", "reporting"]
+__all__ = ["Run", "checked", "leader", "replay", "report", "reporting", "wait_until_idle"]
 
 _IDLE_SHARE = 0.02
 _LONGEST_SETTLING_S = 30.0
@@ -70,11 +70,12 @@ def replay(server: Server, module: str, *arguments: str) -> Run:
     with running(python_module(module, *arguments), reads=True) as load:
         read_json(load)
         result = checked(read_json(load))
-    _wait_until_idle(server.pid)
+    wait_until_idle(server.pid)
     return Run(0.0, cpu_seconds(server.pid) - before, rss_bytes(server.pid), result)
 
 
-def _wait_until_idle(pid: int) -> None:
+def wait_until_idle(pid: int) -> None:
+    """What a server does by itself after its start, or after a load, is over, or takes too long to wait for."""
     deadline = time.monotonic() + _LONGEST_SETTLING_S
     while time.monotonic() < deadline:
         before = cpu_seconds(pid)

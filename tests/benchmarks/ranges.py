@@ -14,6 +14,7 @@ from tests.benchmarks.competitors import Server
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.history import KEPT_LONG, SAMPLED, load, serving_history
+from tests.benchmarks.loads import wait_until_idle
 from tests.benchmarks.pages.serving import dashboard, fresh_page, needs_chromium
 from tests.benchmarks.stats import median, percentile
 from tests.browser.chromium import running_chromium
@@ -38,8 +39,10 @@ def measure(effort: Effort) -> list[Figure]:
 
 @contextlib.contextmanager
 def _served(effort: Effort) -> Iterator[Server]:
-    with serving_history(effort) as (receiver, _), load(receiver), dashboard(receiver, len(SAMPLED)) as server:
-        yield server
+    with serving_history(effort) as (receiver, _):
+        wait_until_idle(receiver.pid)  # it first makes the rollups that the last hours lack
+        with load(receiver), dashboard(receiver, len(SAMPLED)) as server:
+            yield server
 
 
 def _clicked(chromium: Browser, server: Server, name: str, effort: Effort) -> list[Figure]:
