@@ -26,6 +26,7 @@ from tests.storage.folders import summed_up
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+MOST_PICTURE_BYTES = 200_000
 
 
 def example(heading: str, language: str, number: int = 0) -> str:
@@ -74,8 +75,10 @@ def test_every_endpoint_is_listed_and_every_row_is_an_endpoint() -> None:
 
 def test_every_picture_and_file_it_links_to_is_there() -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    pictures = re.findall(r'src(?:set)?="([^"]+)"', README)
+    assert [link for link in (*links, *pictures) if not (ROOT / link).exists()] == []
+    assert sorted(pictures) == sorted(f".readme/{path.name}" for path in (ROOT / ".readme").iterdir())
+    assert all((ROOT / picture).stat().st_size < MOST_PICTURE_BYTES for picture in pictures)
 
 
 def test_every_link_into_itself_has_its_heading() -> None:
