@@ -70,3 +70,22 @@ async def test_losses_are_summed_and_the_worst_nodes_named() -> None:
     assert [loser["node_id"] for loser in losses["worst"]][:2] == ["n19", "n18"]
     assert len(losses["worst"]) == 10
     assert losses["worst"][0]["state"] == "live"
+
+
+async def test_what_may_go_wrong_soon_is_said_with_a_remedy() -> None:
+    mirror = await fed_mirror()
+    slow = pb.LeaderHealth(start_unix_nano=START, commit_seconds=1.5, loop_delay_seconds=0.7)
+    mirror.take_health(slow)
+    warnings = orjson.loads(SystemSource(mirror, "host:1", lambda: HUB).opening())["leader"]["warnings"]
+    assert [warning.split(":")[0] for warning in warnings] == [
+        "The leader was 700 ms late",
+        "The disk took 1500 ms for the last commit",
+    ]
+
+
+async def test_a_disk_that_is_full_tomorrow_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror = await fed_mirror()
+    monkeypatch.setattr(mirror.vitals, "disk_full_in_s", lambda: 86_400.0)
+    leader = orjson.loads(SystemSource(mirror, "host:1", lambda: HUB).opening())["leader"]
+    assert leader["disk_full_in_s"] == 86_400
+    assert leader["warnings"] == ["The disk is full in about 24 h: make room, or keep less (--raw-limit)."]
