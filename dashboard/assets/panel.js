@@ -117,14 +117,20 @@ mcp.panel = (() => {
       this.lines = new Map(answer.charts.flatMap(({ data }) => data.map((line) => [line.meta.key, line])));
       if (this.lines.size !== before) this.news = 0;
       if (!answer.lines) {
-        this.clear();
-        this.show("empty", notice("search", ...mcp.panelModel.emptyWords(answer)));
+        this.empty();
         return;
       }
       this.show("ready");
       if (answer.kind === "table") mcp.panelViews.table(this.body, answer.values, mcp.live.now());
       else if (answer.kind === "figure") mcp.panelViews.figures(this.body, answer.values, this.lines);
       else this.drawCharts(answer.charts);
+    }
+
+    // Charts stay, without lines: somebody who zoomed into a silence zooms out of it by a double click.
+    empty() {
+      if (!this.charts.length) this.clear();
+      for (const chart of this.charts) chart.draw({ data: [], layout: { meta: { unit: chart.unit } } }, this.window);
+      this.show("empty", notice("search", ...mcp.panelModel.emptyWords(this.answer)));
     }
 
     drawCharts(figures) {
