@@ -33,7 +33,8 @@ SPARK_BUCKETS, SPARK_BUCKET_MS = 60, 2000
 NOTHING = 255
 # The API answers from here, too, whatever the pages' refresh.
 _LONGEST_REFRESH_S = 1.0
-_HEALTH_EVERY_S = 2.0
+# To say how it is takes a leader of 10,000 nodes some 10 ms.
+_HEALTH_EVERY_S, _HEALTH_LOOKED_AT_S = 5.0, 2.0
 # A large fleet's first update takes the leader a while; after it something comes each interval.
 _FIRST_S, _SILENCE_S = 15.0, 2.5
 _NS_PER_MS = 1_000_000
@@ -147,6 +148,7 @@ class Mirror:
         self.refused = 0
         self.health = pb.LeaderHealth()
         self.vitals = Vitals()
+        self.health_readers = 0
         self.events = RecentEvents()
         self._renewed: set[str] = set()
         self.generation = 0
@@ -179,7 +181,7 @@ class Mirror:
                 pass
             except Exception:
                 logger.exception("noting how the leader is failed")
-            await asyncio.sleep(_HEALTH_EVERY_S)
+            await asyncio.sleep(_HEALTH_LOOKED_AT_S if self.health_readers else _HEALTH_EVERY_S)
 
     def take_health(self, health: pb.LeaderHealth) -> None:
         """The leader says how it is now."""

@@ -45,9 +45,13 @@ class SystemSource:
 
     async def updates(self) -> AsyncGenerator[str, None]:
         """What is so now."""
-        while True:
-            await asyncio.sleep(_EVERY_S)
-            yield self._text("delta", {})
+        self._mirror.health_readers += 1
+        try:
+            while True:
+                await asyncio.sleep(_EVERY_S)
+                yield self._text("delta", {})
+        finally:
+            self._mirror.health_readers -= 1
 
     def _text(self, kind: str, more: dict[str, Any]) -> str:
         mirror, vitals = self._mirror, self._mirror.vitals

@@ -44,9 +44,12 @@ async def test_a_page_that_opens_gets_all_with_the_last_hour() -> None:
 
 async def test_what_follows_has_no_history(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "_EVERY_S", 0.01)
-    updates = SystemSource(await fed_mirror(), "host:1", lambda: HUB).updates()
+    mirror = await fed_mirror()
+    updates = SystemSource(mirror, "host:1", lambda: HUB).updates()
     message: dict[str, Any] = orjson.loads(await asyncio.wait_for(anext(updates), 5))
+    assert mirror.health_readers == 1, "while somebody looks the leader is asked more often"
     await updates.aclose()
+    assert mirror.health_readers == 0
     assert message["kind"] == "delta"
     assert "history" not in message
     assert message["leader"]["disk_refuses"] is True
