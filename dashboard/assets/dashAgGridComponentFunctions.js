@@ -81,7 +81,7 @@
     return make(
       "span",
       { className: "labels-cell", title: labels.map(([name, value]) => `${name}=${value}`).join("\n") },
-      ...labels.map(([name, value]) => make("span", { className: "fleet-chip", key: name }, make("b", null, name), ` ${value}`)),
+      ...labels.map(([name, value]) => make("span", { className: "fleet-chip", key: name }, value)),
     );
   };
 

@@ -3,6 +3,7 @@ window.mcp = window.mcp || {};
 
 mcp.fleetHead = (() => {
   const HISTORY = 60;
+  const LONG = 9; // characters that fit a card at full size
   const byId = (id) => document.getElementById(id);
   const count = (value) => value.toLocaleString("en");
 
@@ -40,6 +41,7 @@ mcp.fleetHead = (() => {
   function figure(key, value, note) {
     const element = byId(`figure-${key}`);
     if (element.textContent !== value) element.textContent = value;
+    element.classList.toggle("is-long", value.length > LONG);
     element.nextElementSibling.hidden = value === mcp.format.NOTHING;
     const text = note.map((part) => part.textContent ?? part).join("");
     const place = byId(`figure-${key}-note`);

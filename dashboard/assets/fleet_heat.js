@@ -38,7 +38,7 @@ mcp.fleetHeat = (() => {
   function redraw() {
     const width = view?.element.clientWidth || 0;
     if (!width) return;
-    const room = Math.max(280, innerHeight - view.canvas.getBoundingClientRect().top - scrollY - 64);
+    const room = Math.max(280, innerHeight - view.canvas.getBoundingClientRect().top - scrollY - 84);
     const before = view.placed?.cells[view.cursor]?.row;
     view.placed = mcp.heatLayout.arrange(view.groups, width, room);
     view.cursor = view.placed.cells.findIndex(({ row }) => row === before);

@@ -32,7 +32,7 @@ mcp.fleetTip = (() => {
       ["CPU", percent(row.cpu)],
       ["Memory", percent(row.memory)],
       ["Disk", percent(row.disk)],
-      ["Requests", `${mcp.format.rate(row.requests)} /s`],
+      ["Requests/s", mcp.format.rate(row.requests)],
     ];
     if (row.seen) facts.push(["Last seen", mcp.format.ago(row.seen * 1000, mcp.live.now())]);
     for (const [name, value] of facts) list.append(make("dt", "", name), make("dd", "", value));
