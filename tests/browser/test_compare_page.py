@@ -35,8 +35,8 @@ def newest_ms(page: Page) -> float:
 
 def test_an_example_is_one_click(open_page: OpenPage) -> None:
     page = open_page("/compare")
-    expect(page.get_by_role("heading", name="What would you like to see?")).to_be_visible()
-    page.get_by_role("link", name="CPU of all nodes").click()
+    expect(page.get_by_role("heading", name="What would you like to see?")).to_be_visible(timeout=LOADED_MS)
+    page.get_by_role("link", name="CPU of all nodes").click(timeout=LOADED_MS)
     expect(panels(page).locator(".chart-plot .lines")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"column=cpu\.percent&aggregate=p95"))
     expect(page.get_by_role("heading", name="CPU, p95")).to_be_visible()
