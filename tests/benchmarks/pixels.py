@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
@@ -63,7 +61,8 @@ def _watched(chromium: Browser, server: Server, name: str, effort: Effort) -> li
         page.goto(f"http://{server.address}{path}")
         page.locator(drawn).first.wait_for()
         page.wait_for_timeout(1000 * effort.settle_s)
-        visits = [_visit(meter, f"load-{number:05}") for number in range(_BROWSERS - 1)]
+        visit = Visit.of_page(meter.sent, meter.loaded)
+        visits = [visit.of_node(_NODE, f"load-{number:05}") for number in range(_BROWSERS - 1)]
         with running(visitors_command(server.address, visits), reads=True) as visitors:
             read_json(visitors)
             paints = Paints(page, cell)
@@ -71,18 +70,6 @@ def _watched(chromium: Browser, server: Server, name: str, effort: Effort) -> li
             windows = [_window(server, paints, effort) for _ in range(effort.windows)]
             assert visitors.poll() is None, "the other browsers were sent away"
     return _figures(name, windows)
-
-
-def _visit(meter: Meter, node_id: str) -> Visit:
-    """What the real page does, of another node."""
-    topics = json.loads(meter.sent[-1])["look_at"]
-    paths = [url for url in meter.loaded if urlsplit(url).path.startswith("/api/")]
-    return Visit(
-        tuple(topic.replace(f"/{_NODE}", f"/{node_id}") for topic in topics),
-        tuple(
-            urlsplit(url.replace(f"/{_NODE}", f"/{node_id}"))._replace(scheme="", netloc="").geturl() for url in paths
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,10 @@ class Meter:
 
     def spend(self, seconds: float) -> Spent:
         """Watches the page for so long."""
-        start, busy_s, came = time.monotonic(), self._busy_s(), self.wire_bytes
+        start, busy_s, came = time.monotonic(), self.busy_s(), self.wire_bytes
         self._page.wait_for_timeout(1000 * seconds)
         elapsed_s = time.monotonic() - start
-        return Spent((self._busy_s() - busy_s) / elapsed_s, (self.wire_bytes - came) / elapsed_s)
+        return Spent((self.busy_s() - busy_s) / elapsed_s, (self.wire_bytes - came) / elapsed_s)
 
     def keep(self) -> Kept:
         """Collects garbage, and counts what is left."""
@@ -81,6 +81,7 @@ class Meter:
         counters = self._cdp.send("Memory.getDOMCounters")
         return Kept(int(heap), int(counters["nodes"]), int(counters["jsEventListeners"]))
 
-    def _busy_s(self) -> float:
+    def busy_s(self) -> float:
+        """How long the page's main thread has worked since it was made."""
         metrics = self._cdp.send("Performance.getMetrics")["metrics"]
         return next(float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import connect
@@ -28,6 +30,21 @@ class Visit:
 
     topics: tuple[str, ...]
     paths: tuple[str, ...] = ()
+
+    @classmethod
+    def of_page(cls, sent: Sequence[str], urls: Iterable[str]) -> Visit:
+        """What a real page does, by what it last said on the live socket, and by the addresses it asked for."""
+        parts = [urlsplit(url) for url in urls]
+        paths = [part._replace(scheme="", netloc="").geturl() for part in parts if part.path.startswith("/api/")]
+        return cls(tuple(json.loads(sent[-1])["look_at"]), tuple(paths))
+
+    def of_node(self, before: str, node_id: str) -> Visit:
+        """The same of another node than `before`."""
+
+        def renamed(text: str) -> str:
+            return re.sub(rf"(?<=[/=]){re.escape(before)}(?![\w.-])", node_id, text)
+
+        return Visit(tuple(map(renamed, self.topics)), tuple(map(renamed, self.paths)))
 
 
 def visitors_command(dashboard: str, visits: Sequence[Visit]) -> list[str]:
