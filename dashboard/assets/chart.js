@@ -96,7 +96,7 @@ mcp.charts = (() => {
     // Events of the API, marked on the time axis.
     setMarks(events) {
       this.events = events;
-      this.plan();
+      if (this.isSeen && !this.isDirty) this.paintMarks();
     }
 
     isEmpty() {
@@ -121,6 +121,7 @@ mcp.charts = (() => {
       this.isSeen = isSeen;
       if (isNew) this.onSeen?.();
       if (isSeen && this.isDirty) this.plan();
+      else if (isSeen) this.paintMarks();
     }
 
     resize() {
@@ -150,7 +151,9 @@ mcp.charts = (() => {
       });
       Plotly.react(this.plot, lines, { ...layout, datarevision: performance.now() }, CONFIG);
       this.wire();
-      this.paintMarks(width, height);
+      this.paintMarks();
+      if (this.isPointed) mcp.crosshair.again(this);
+      else this.showNewest();
     }
 
     shownLines() {
@@ -172,8 +175,9 @@ mcp.charts = (() => {
       this.plot.on("plotly_doubleclick", () => this.onZoomOut?.());
     }
 
-    paintMarks(width, height) {
-      const area = mcp.chartLayout.area(width, height);
+    paintMarks() {
+      if (!this.isWired) return;
+      const area = mcp.chartLayout.area(this.body.clientWidth, this.body.clientHeight);
       Object.assign(this.over.style, {
         left: `${area.left}px`,
         top: `${area.top}px`,
@@ -182,8 +186,6 @@ mcp.charts = (() => {
       });
       this.marks = mcp.chartMarks.place(this.events, this.window, area.width);
       mcp.chartMarks.draw(this.marksLayer, this.marks);
-      if (this.isPointed) this.showValues((line) => this.valueAt(line, mcp.crosshair.at(), area.width));
-      else this.showNewest();
     }
 
     toggle(key) {

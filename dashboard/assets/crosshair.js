@@ -23,6 +23,7 @@ mcp.crosshair = (() => {
     leave: (chart) => charts.delete(chart),
     show: plan,
     clear: () => plan(null, null),
-    at: () => atMs,
+    // Shows again in a chart that was drawn anew.
+    again: (chart) => chart.point(atMs, chart === source),
   };
 })();

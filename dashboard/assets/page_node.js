@@ -58,7 +58,6 @@ mcp.node = (() => {
     const loaded = String(Math.round(shown.spanMs / 1000));
     delete byId("node-page").dataset.loaded;
     charts.show(shown, () => (byId("node-page").dataset.loaded = loaded));
-    charts.setMarks([...events.values()]);
     loadEvents(shown).catch(failed);
   }
 
