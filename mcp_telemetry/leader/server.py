@@ -142,7 +142,6 @@ class Leader:
         began = time.monotonic()
         await asyncio.to_thread(self._storage.open)
         await asyncio.to_thread(self._rollups.open)
-        await asyncio.to_thread(self._dashboards.open)
         if not await asyncio.to_thread(recover, self._journal, self._fleet, self._backlog, stop.is_set):
             log.info("stopped while the journal was read")
             return False
@@ -176,6 +175,7 @@ class Leader:
         server = grpc.aio.server(options=_SERVER_OPTIONS)
         server.add_generic_rpc_handlers((self._telemetry.handler(),))
         query = TelemetryQuery(self._fleet, self._reader, self._pacing, self._own_health())
+        self._dashboards_service.begin()
         server.add_generic_rpc_handlers((query.handler(), self._dashboards_service.handler()))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         names = [service.full_name for service in pb.DESCRIPTOR.services_by_name.values()]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import grpc
 
-from mcp_telemetry.errors import OverloadedError, TelemetryError
+from mcp_telemetry.errors import OverloadedError, StorageError, TelemetryError
 from mcp_telemetry.leader.dashboards.store import DashboardStore
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["DashboardsService"]
+
+log = logging.getLogger(__name__)
 
 SERVICE = "mcp_telemetry.v1.Dashboards"
 
@@ -41,9 +44,19 @@ class DashboardsService:
         }
         return grpc.method_handlers_generic_handler(SERVICE, methods)
 
+    def begin(self) -> None:
+        """Have the store find its files; who asks meanwhile waits, and the leader does not."""
+        self._worker.submit(self._open)
+
     def close(self) -> None:
         """Begin nothing more; what is being written is written to its end."""
         self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _open(self) -> None:
+        try:
+            self._store.open()
+        except StorageError as error:
+            log.error("kept dashboards are not shown: %s", error)
 
     async def ListDashboards(self, _: pb.ListDashboardsRequest, context: Context) -> pb.ListDashboardsResponse:  # noqa: N802
         """All of them by title, as outlines."""
