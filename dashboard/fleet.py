@@ -80,7 +80,6 @@ class FleetState:
             self._begin(rows)
         return self._header() | {
             "is_known": self.generation > 0,
-            "refresh": self.stretch,
             "history": list(self._history),
             "nodes": [[view.number, facts_of(view)] for view in views],
             "cells": changes([], list(enumerate(rows))),

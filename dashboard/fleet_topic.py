@@ -1,6 +1,6 @@
 """The topic `fleet` of /live: all nodes as the table shows them.
 
-    opening    {"topic", "kind": "full", "now", "moments", "totals", "faults", "is_known", "refresh",
+    opening    {"topic", "kind": "full", "now", "moments", "totals", "faults", "is_known",
                "history": [totals], "nodes": [[number, facts]], "cells", "sparks"}
     then       {"topic", "kind": "delta", "now", "moments", "totals", "faults", "nodes": [[number, facts]], "cells"}
 
@@ -10,8 +10,9 @@ in another state.
 
 `cells` is {cell: [[gap], [value]]} with the cells of dashboard/cells.py that look different than before, a gap being
 how many nodes lie between this one and the one before it: [[0, 2], [7, 8]] says 7 of node 0 and 8 of node 3. Header
-figures come each refresh, cells of nodes that changed state, too; those of all nodes each `refresh` times, so that a
-large fleet costs no more than a thousand rows a second.
+figures come each refresh, cells of nodes that joined or changed state, too; those of all others each refresh as long as
+there are no more than a thousand nodes, then each second, fourth, ... refresh: a large fleet costs no more than a
+thousand rows a second.
 
 `is_known` is false as long as the leader has never answered. `sparks` is base64 of 60 bytes a node, the CPU of the last
 two minutes. From then on browsers make them themselves: `moments` counts how many moments of 2 s there have been, and

@@ -16,8 +16,6 @@ mcp.fleetQuery = (() => {
     return { words: q.toLowerCase().split(/\s+/).filter(Boolean), states, labels: [...wanted] };
   }
 
-  const isFiltering = ({ words, states, labels }) => Boolean(words.length || states.length || labels.length);
-
   function passes(row, { words, states, labels }) {
     if (states.length && !states.includes(row.state)) return false;
     if (!labels.every(([name, values]) => values.includes(row.labels[name] ?? ""))) return false;
@@ -75,5 +73,5 @@ mcp.fleetQuery = (() => {
     return counts;
   }
 
-  return { filterOf, isFiltering, passes, groupOf, groupsOf, labelsOf, countStates, byName };
+  return { filterOf, passes, groupOf, groupsOf, labelsOf, countStates, byName };
 })();

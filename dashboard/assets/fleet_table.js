@@ -17,7 +17,7 @@ mcp.fleetTable = (() => {
   async function make({ act, onSort }) {
     const grid = await window.dash_ag_grid.getApiAsync("fleet-grid");
     if (!document.getElementById("fleet-grid")) return null;
-    const table = { grid, onSort, heads: new Map(), passes: () => true, by: "", closed: new Set(), shown: 0 };
+    const table = { grid, onSort, heads: new Map(), passes: () => true, by: "", closed: new Set() };
     grid.setGridOption("isExternalFilterPresent", () => true);
     grid.setGridOption("doesExternalFilterPass", ({ data }) => passes(table, data));
     grid.setGridOption("postSortRows", ({ nodes }) => inGroups(table, nodes));

@@ -33,19 +33,5 @@ mcp.spark = (() => {
     element.innerHTML = `<svg ${attributes}>${area}${line}</svg>`;
   }
 
-  // Puts a value into its bucket of `bucketMs`, shifting out what is older than the ring is long. An older value than
-  // the last means that a clock was set back: what came for later times goes.
-  function put(spark, lastBucket, timeMs, value, bucketMs) {
-    const bucket = Math.floor(timeMs / bucketMs);
-    if (value === null) return [spark, lastBucket];
-    const length = spark.length;
-    const shift = Math.min(Math.abs(bucket - lastBucket), length);
-    const empty = Array(shift).fill(null);
-    const isBack = bucket < lastBucket;
-    const moved = isBack ? [...empty, ...spark.slice(0, length - shift)] : [...spark.slice(shift), ...empty];
-    moved[length - 1] = value;
-    return [moved, bucket];
-  }
-
-  return { paths, draw, put };
+  return { paths, draw };
 })();

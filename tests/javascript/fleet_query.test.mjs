@@ -24,7 +24,7 @@ const found = (choice) => {
 
 test("nothing asked for is everything", () => {
   assert.equal(found({}).length, 4);
-  assert.equal(fleetQuery.isFiltering(fleetQuery.filterOf({ q: "  " })), false);
+  assert.equal(found({ q: "  " }).length, 4);
 });
 
 test("each word must be there, in the name, the host or a label", () => {
