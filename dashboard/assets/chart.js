@@ -78,7 +78,7 @@ mcp.charts = (() => {
         line.y.push(...points.y);
         mcp.lines.trim(line, this.window.fromMs);
       }
-      this.plan();
+      this.follow();
       return knowsAll || this.hidden > 0;
     }
 
@@ -90,7 +90,7 @@ mcp.charts = (() => {
 
     setWindow(window_) {
       this.window = window_;
-      this.plan();
+      this.follow();
     }
 
     // Events of the API, marked on the time axis.
@@ -133,12 +133,20 @@ mcp.charts = (() => {
       if (this.isSeen && !document.hidden) this.frame ||= requestAnimationFrame(() => this.paint());
     }
 
+    // As time goes on: values at once, the plot when it has moved by a pixel.
+    follow() {
+      const movedPx = ((this.window.toMs - this.paintedMs) / this.window.spanMs) * this.body.clientWidth;
+      if (!(Math.abs(movedPx) < 1)) this.plan();
+      else if (this.isSeen && !this.isPointed) this.showNewest();
+    }
+
     async paint() {
       const Plotly = await mcp.plotly();
       this.frame = 0;
       const { clientWidth: width, clientHeight: height } = this.body;
       if (this.isGone || !this.window || !width || !height) return;
       this.isDirty = false;
+      this.paintedMs = this.window.toMs;
       const lines = this.shownLines();
       const { fromMs, toMs } = this.window;
       const layout = mcp.chartLayout.layout({
@@ -168,6 +176,7 @@ mcp.charts = (() => {
     wire() {
       if (this.isWired) return;
       this.isWired = true;
+      this.body.classList.add("is-drawn");
       this.plot.on("plotly_relayout", (change) => {
         const [from, to] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
         if (from !== undefined) this.onZoom?.(from, to);
