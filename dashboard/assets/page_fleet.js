@@ -45,6 +45,7 @@ mcp.fleet = (() => {
   // -- what comes ----------------------------------------------------------------------------------------------------
 
   function take(message) {
+    if (!byId("fleet-page")) return; // it came while another page took its place
     const { fleet, table, choice } = page;
     const news = fleet.take(message);
     mcp.fleetHead.show(fleet);

@@ -55,7 +55,12 @@ mcp.system = (() => {
   function showLosses(losses) {
     byId("system-losses-note").textContent = mcp.vitals.lossNote(losses);
     byId("system-losses-table").hidden = !losses.worst.length;
-    byId("system-losses-rows").replaceChildren(...losses.worst.map(lossRow));
+    // A link that somebody is about to click, or that has the focus, stays.
+    const said = JSON.stringify(losses.worst.map(({ stored: _grows, ...counts }) => counts));
+    const rows = byId("system-losses-rows");
+    if (rows.dataset.said === said) return;
+    rows.dataset.said = said;
+    rows.replaceChildren(...losses.worst.map(lossRow));
   }
 
   function lossRow(node) {

@@ -121,8 +121,10 @@ def test_a_link_brings_its_colours(open_page: OpenPage) -> None:
 def test_a_script_that_fails_leaves_no_blank_page(chromium: Browser, swarm: Swarm) -> None:
     context = chromium.new_context()
     page = context.new_page()
-    page.route(re.compile("page_system"), lambda route: route.abort())
-    page.goto(f"{swarm.url}/system")
+    page.goto(swarm.url)
+    settled(page)
+    page.evaluate("delete mcp.system")
+    page.get_by_role("link", name="System").click()
     card = page.locator("#page-error")
     expect(card).to_contain_text("Something on this page failed.")
     expect(card).to_contain_text("the script of /system did not load")
