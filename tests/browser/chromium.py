@@ -65,7 +65,8 @@ class Watched:
 
     def _heard(self, message: ConsoleMessage) -> None:
         # Chromium itself notes every answer of 404; asking for a node that is not there is part of a test.
-        is_asked_for = message.location["url"].split("?")[0].removesuffix("/charts").removesuffix("/plan").endswith("/nobody")
+        path = message.location["url"].split("?")[0]
+        is_asked_for = path.removesuffix("/charts").removesuffix("/plan").endswith("/nobody")
         if message.type in ("error", "warning") and not is_asked_for:
             self.complaints.append(f"{message.type}: {message.text}")
 

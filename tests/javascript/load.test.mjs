@@ -12,6 +12,9 @@ test("each load has a window of its own, and leaves that of Node.js alone", () =
 
 test("scripts use what a test puts in place of the browser", () => {
   const live = { now: () => 90_000, follow: (listener) => listener("open"), look: () => {} };
-  const { mcp } = load(["shell"], { mcp: { live }, document: { hidden: true } });
-  assert.deepEqual(Object.keys(mcp.shell), ["fillCommands", "go"]);
+  const window = load(["format", "panel_model"], { mcp: { live }, document: { hidden: true } });
+  assert.equal(window.mcp.live.now(), 90_000);
+  assert.equal(window.document.hidden, true);
+  assert.equal(window.document.getElementById("link"), null);
+  assert.ok(window.mcp.panelModel, "a script beside what the test gave");
 });
