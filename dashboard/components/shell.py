@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import dash
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import dcc, html
@@ -48,7 +46,7 @@ def shell() -> Component:
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header(), className="header"),
-                    dmc.AppShellNavbar(_navigation(), className="navigation", **_named("Pages")),
+                    dmc.AppShellNavbar(_navigation(), className="navigation", **attributes(aria_label="Pages")),
                     dmc.AppShellMain([_banner(), _error(), dash.page_container], id="main", tabIndex=-1),
                 ],
                 id="shell",
@@ -63,11 +61,6 @@ def shell() -> Component:
         theme=_THEME,
         defaultColorScheme="auto",
     )
-
-
-def _named(label: str) -> dict[str, Any]:
-    """A name for what Mantine draws, which takes no attributes of its own."""
-    return {"attributes": {"root": {"aria-label": label}}}
 
 
 def _header() -> list[Component]:
