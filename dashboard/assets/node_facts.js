@@ -14,7 +14,7 @@ mcp.nodeFacts = (() => {
   }
 
   function show(facts, node) {
-    const identity = [facts.hostname !== node && facts.hostname, facts.os, facts.architecture, facts.runtime];
+    const identity = [facts.hostname !== node && facts.hostname, facts.os, facts.architecture];
     const labels = Object.entries(facts.labels).map(([name, value]) => make("span", "chip", `${name}=${value}`));
     byId("node-subtitle").replaceChildren(identity.filter(Boolean).join(" · "), ...labels);
     showState(facts.state);
@@ -24,7 +24,7 @@ mcp.nodeFacts = (() => {
     text("first", facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "date") : mcp.format.NOTHING);
     byId("fact-first").title = facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "full") : "";
     text("address", facts.address.replace(/^ipv[46]:/, "") || mcp.format.NOTHING);
-    text("agent", facts.agent_version || mcp.format.NOTHING);
+    text("agent", [facts.agent_version, facts.runtime].filter(Boolean).join(" · ") || mcp.format.NOTHING);
     if (facts.boot_ms) text("host", mcp.format.duration((mcp.live.now() - facts.boot_ms) / 1000));
     showLosses(facts);
     showSeen();
