@@ -22,8 +22,8 @@ __all__ = ["measure"]
 _NODES = 50
 _USUAL_MINUTES, _LEAST_LOOKS = 0.5, 10
 _PAGES = {"fleet": ("/", ".ag-row"), "node": ("/node/load-00000", ".js-plotly-plot .scatterlayer path")}
-# Flat: what is less than this over half an hour is no leak that anybody would meet.
-_GROWTH_MB_AN_HOUR = 2.0
+# Flat: what is less than this is no leak that anybody would meet. Only half an hour tells it from fill and emptying.
+_GROWTH_MB_AN_HOUR, _TELLING_MINUTES = 2.0, 30
 
 Looks = list[tuple[float, Kept]]
 
@@ -35,7 +35,7 @@ def measure(effort: Effort) -> list[Figure]:
     with _served() as server, running_chromium() as chromium, contextlib.ExitStack() as stack:
         pages = {name: stack.enter_context(_opened(chromium, server, name)) for name in _PAGES}
         watched = _watch(pages, 60 * minutes)
-    return [figure for name, looks in watched.items() for figure in _figures(name, looks, minutes, effort)]
+    return [figure for name, looks in watched.items() for figure in _figures(name, looks, minutes)]
 
 
 @contextlib.contextmanager
@@ -65,11 +65,11 @@ def _watch(pages: dict[str, Page], seconds: float) -> dict[str, Looks]:
     return watched
 
 
-def _figures(name: str, looks: Looks, minutes: float, effort: Effort) -> list[Figure]:
+def _figures(name: str, looks: Looks, minutes: float) -> list[Figure]:
     """Whether memory is flat, only a time that fills all windows and buffers can tell."""
     heaps = [(seconds, kept.heap_bytes) for seconds, kept in looks]
     last, middle = looks[-1][1], looks[len(looks) // 2][1]
-    limit = _GROWTH_MB_AN_HOUR if effort.soak_minutes else None
+    limit = _GROWTH_MB_AN_HOUR if minutes >= _TELLING_MINUTES else None
     more = (
         f"{last.dom_nodes} nodes and {last.listeners} listeners, at half time {middle.dom_nodes} and {middle.listeners}"
     )
