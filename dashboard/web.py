@@ -116,8 +116,11 @@ class _Answer:
             self.body += message.get("body", b"")
 
     def is_compressible(self, headers: Headers) -> bool:
+        """Not one that was cut off: under its own length the server notices, and the browser asks again."""
         kind = headers.get("content-type", "")
-        return len(self.body) >= _SMALLEST and kind.startswith(_TEXTS) and "content-encoding" not in headers
+        is_whole = headers.get("content-length", str(len(self.body))) == str(len(self.body))
+        is_plain = is_whole and "content-encoding" not in headers
+        return len(self.body) >= _SMALLEST and kind.startswith(_TEXTS) and is_plain
 
     async def compress(self, level: int) -> None:
         """Gzip, in another thread."""

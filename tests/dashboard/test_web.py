@@ -27,6 +27,8 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         calls += 1
         if request.path_params["name"] == "none.js":
             return PlainTextResponse("no such file", 404)
+        if request.path_params["name"] == "cut.js" and calls == 1:
+            return Response(LONG, media_type="application/javascript", headers={"content-length": str(len(LONG) + 1)})
         return Response(LONG, media_type="application/javascript")
 
     async def counted(_: Request) -> Response:
@@ -59,6 +61,15 @@ async def test_who_takes_no_gzip_gets_none(http: httpx.AsyncClient) -> None:
     assert "content-encoding" not in answer.headers
     assert answer.headers["vary"] == "Accept-Encoding"
     assert answer.text == LONG
+
+
+async def test_a_file_that_was_cut_off_keeps_its_length_and_is_asked_for_again(http: httpx.AsyncClient) -> None:
+    cut = await http.get("/assets/cut.js?v=1")
+    assert "content-encoding" not in cut.headers
+    assert int(cut.headers["content-length"]) == len(LONG) + 1
+    whole = await http.get("/assets/cut.js?v=1")
+    assert whole.headers["content-encoding"] == "gzip"
+    assert whole.text == LONG
 
 
 async def test_a_missing_file_is_not_kept(http: httpx.AsyncClient) -> None:
