@@ -1,10 +1,11 @@
-// The keyboard: `/` searches, `g` and a letter goes to a page, `?` tells all keys, Escape leaves a field.
+// The keyboard: `/` searches, `g` and a letter goes to a page, `?` tells all keys, Escape clears a search or leaves it.
 window.mcp = window.mcp || {};
 
 mcp.keys = (() => {
   const PAGES = { f: "/", c: "/compare", d: "/dashboards", e: "/events", s: "/system" };
   const PATIENCE_MS = 1500;
   const SEARCH_MS = 3000;
+  const SEARCHES = "[data-search], #fleet-search";
   const own = new Map(); // key -> action of the page that is open
   let goSinceMs = -Infinity;
 
@@ -27,12 +28,18 @@ mcp.keys = (() => {
     search,
     help: () => mcp.shell.open("help-dialog"),
     go: (event, href) => mcp.shell.go(href),
-    leave: (event) => event.target.matches("[data-search], #fleet-search") && event.target.blur(),
+    leave: ({ target }) => target.matches(SEARCHES) && (target.value ? clear(target) : target.blur()),
     own: (event, key) => own.get(key)(event),
     wait: () => {},
   };
 
-  const searchField = () => document.querySelector("[data-search], #fleet-search");
+  const searchField = () => document.querySelector(SEARCHES);
+
+  // As if it was deleted by hand: whoever listens to the field hears of it.
+  function clear(field) {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, "");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 
   function search() {
     if (searchField()) {

@@ -145,16 +145,8 @@ mcp.fleet = (() => {
   function listen(signal) {
     const search = byId("fleet-search");
     search.addEventListener("input", () => change({ q: search.value }), { signal });
-    search.addEventListener("keydown", (event) => event.key === "Escape" && search.value && clearSearch(event), { signal });
     byId("fleet-clear").addEventListener("click", () => clearAll(), { signal });
     byId("fleet-page").addEventListener("click", follow, { signal });
-  }
-
-  // Escape first clears; once it is clear, it leaves (assets/shell.js).
-  function clearSearch(event) {
-    event.stopPropagation();
-    setSearch("");
-    change({ q: "" });
   }
 
   function clearAll() {
