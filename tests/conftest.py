@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
+
+# Tests that run in the background of a shell ignore SIGINT, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Whose tests wait for other processes, sockets or a browser. What is pure fails at once.
 _WITH_PROCESSES = {"benchmarks", "browser", "cli", "collectors", "e2e", "leader", "node"}

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,10 +74,8 @@ def test_a_kind_that_there_is_not(ask: Ask, capsys: pytest.CaptureFixture[str]) 
 
 def test_follow_goes_on_with_what_happens(leader: str, tmp_path: Path) -> None:
     command = [*COMMAND, "events", "--leader", leader, "--kind", "joined", "--follow"]
-    # Whoever runs the tests in the background has them ignore SIGINT, and what they start.
-    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with killed_at_end() as processes:
-        following = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=heeding)
+        following = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         processes.append(following)
         assert following.stdout is not None
         assert following.stdout.readline().split()[2:4] == ["joined", "a"]
