@@ -16,6 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from dashboard.live import MAX_MESSAGE_BYTES
 from tests.processes import free_port, wait_until
 
 STOP_SECONDS = 2.0
@@ -89,7 +90,7 @@ def test_a_taken_port_is_one_line_that_names_it_and_the_remedy() -> None:
 def test_a_message_over_the_bound_ends_the_socket() -> None:
     port = free_port()
     with running(port), connect(f"ws://127.0.0.1:{port}/live") as browser:
-        browser.send("x" * 100_000)
+        browser.send("x" * (MAX_MESSAGE_BYTES + 1))
         with pytest.raises(ConnectionClosed) as ended:
             browser.recv(timeout=5)
         assert ended.value.rcvd is not None

@@ -160,6 +160,7 @@ def test_reflection_lists_the_services_and_their_file(plain: LeaderProcess) -> N
     assert {service.name for service in services.list_services_response.service} == {
         "grpc.health.v1.Health",
         "grpc.reflection.v1alpha.ServerReflection",
+        "mcp_telemetry.v1.Dashboards",
         "mcp_telemetry.v1.Telemetry",
         "mcp_telemetry.v1.TelemetryQuery",
     }
