@@ -1,4 +1,4 @@
-// The nodes as a CSV file (RFC 4180): plain numbers, units in the names.
+// The nodes as a table to download: plain numbers, units in the names.
 window.mcp = window.mcp || {};
 
 mcp.fleetCsv = (() => {
@@ -30,26 +30,11 @@ mcp.fleetCsv = (() => {
     agent: [["agent_version", (row) => row.agent]],
   };
 
-  // A text that a spreadsheet would take for a formula gets an apostrophe before it.
-  function field(value) {
-    if (value === null || value === undefined) return "";
-    const safe = typeof value === "string" ? value.replace(/^[=+\-@\t\r]/, "'$&") : String(value);
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  }
-
-  function text(columns, rows, nowMs) {
+  // The names of the fields, then a row a node: what mcp.csv writes.
+  function table(columns, rows, nowMs) {
     const fields = columns.flatMap((column) => COLUMNS[column] || []);
-    const lines = rows.map((row) => fields.map(([, value]) => field(value(row, nowMs))).join(","));
-    return [fields.map(([name]) => name).join(","), ...lines, ""].join("\r\n");
+    return [fields.map(([name]) => name), ...rows.map((row) => fields.map(([, value]) => value(row, nowMs)))];
   }
 
-  function download(content, nowMs) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([content], { type: "text/csv;charset=utf-8" }));
-    link.download = `nodes-${new Date(nowMs).toISOString().slice(0, 19).replaceAll(":", "-")}.csv`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  }
-
-  return { text, download };
+  return { table };
 })();

@@ -170,7 +170,7 @@ mcp.fleet = (() => {
     const isTable = page.choice.view === "table";
     const rows = isTable ? page.table.inOrder() : sections().flatMap((section) => section.rows);
     const now = mcp.live.now();
-    mcp.fleetCsv.download(mcp.fleetCsv.text(["id", ...columns()], rows, now), now);
+    mcp.csv.download("nodes", mcp.fleetCsv.table(["id", ...columns()], rows, now), now);
   }
 
   return { open, close };

@@ -3,11 +3,11 @@ import test from "node:test";
 
 import { load } from "./load.mjs";
 
-const { fleetCsv } = load(["fleet_csv"]).mcp;
+const { csv, fleetCsv } = load(["csv", "fleet_csv"]).mcp;
 const NOW = Date.UTC(2026, 0, 1);
 
 const row = (changes) => ({ id: "a", state: "live", cpu: 12, received: 1.5, sent: 20, seen: 0, labels: {}, host: "h", ...changes });
-const lines = (columns, ...rows) => fleetCsv.text(columns, rows, NOW).split("\r\n");
+const lines = (columns, ...rows) => csv.text(fleetCsv.table(columns, rows, NOW)).split("\r\n");
 
 test("a line of names with their units, then one a node", () => {
   const [head, first, end] = lines(["id", "cpu", "network"], row());
