@@ -62,7 +62,6 @@ class _Site(Dash):
 
 def make_site(assets: Path) -> Dash:
     """A Dash application whose pages hold no data: their scripts fetch it from the API and the live socket."""
-    add_page: Callable[..., None] = register_page
     own = bundles(assets)
     site = _Site(
         "dashboard",
@@ -78,6 +77,14 @@ def make_site(assets: Path) -> Dash:
         compress=False,
         suppress_callback_exceptions=True,
     )
+    _add_pages()
+    site.layout = shell()
+    _connect(site)
+    return site
+
+
+def _add_pages() -> None:
+    add_page: Callable[..., None] = register_page
     add_page("fleet", path="/", name="Fleet", title="Fleet · MCP Telemetry", layout=fleet.layout)
     add_page("node", path_template="/node/<node_id>", name="Node", title=node.title, layout=node.layout)
     add_page("compare", path="/compare", name="Compare", title="Compare · MCP Telemetry", layout=compare.layout)
@@ -98,9 +105,6 @@ def make_site(assets: Path) -> Dash:
     add_page("events", path="/events", name="Events", title="Events · MCP Telemetry", layout=events.layout)
     add_page("system", path="/system", name="System", title="System · MCP Telemetry", layout=system.layout)
     add_page("not_found_404", title="Not found · MCP Telemetry", layout=missing.layout)
-    site.layout = shell()
-    _connect(site)
-    return site
 
 
 def script_hashes(site: Dash) -> list[str]:
