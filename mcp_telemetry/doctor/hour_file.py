@@ -60,19 +60,20 @@ def read_keys(path: Path) -> Keys:
         raise CorruptionError(str(error).strip().partition("\n")[0]) from error
 
 
-def node_ids_of(file: pq.ParquetFile) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+def node_ids_of(file: pq.ParquetReader) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """The node of each row, int32[n], as an index into the names."""
-    column = file.read(columns=["node_id"], use_threads=False).column(0).combine_chunks().dictionary_encode()
+    place = file.schema_arrow.names.index("node_id")
+    column = file.read_all([place], use_threads=False).column(0).combine_chunks().dictionary_encode()
     return np.asarray(column.indices, np.int32), tuple(column.dictionary.to_pylist())
 
 
-def _keys(file: pq.ParquetFile) -> Keys:
+def _keys(file: pq.ParquetReader) -> Keys:
     rows = decode(file, _NO_METRICS)
     nodes, node_ids = node_ids_of(file)
     return Keys(rows.times_ns, rows.sequences, rows.instances, rows.instance_ids, nodes, node_ids)
 
 
-def _require_key_columns(file: pq.ParquetFile) -> None:
+def _require_key_columns(file: pq.ParquetReader) -> None:
     schema = file.schema_arrow
     for name, types in _KEY_TYPES.items():
         if name not in schema.names:
@@ -81,11 +82,11 @@ def _require_key_columns(file: pq.ParquetFile) -> None:
             raise CorruptionError(f"its column {name} is {schema.field(name).type}")
 
 
-def _read_through(file: pq.ParquetFile) -> None:
+def _read_through(file: pq.ParquetReader) -> None:
     """Some columns of one row group at a time, so that the widest file takes little memory."""
-    names = file.schema_arrow.names
+    places = range(file.metadata.num_columns)
     for group in range(file.metadata.num_row_groups):
-        for first in range(0, len(names), _COLUMNS_AT_ONCE):
-            table = file.read_row_group(group, names[first : first + _COLUMNS_AT_ONCE], use_threads=False)
+        for first in range(0, len(places), _COLUMNS_AT_ONCE):
+            table = file.read_row_group(group, places[first : first + _COLUMNS_AT_ONCE], use_threads=False)
             if any(table.column(name).null_count for name in _KEY_TYPES if name in table.column_names):
                 raise CorruptionError("a row lacks its time, node, instance or sequence")

@@ -147,7 +147,7 @@ def _read_whole(path: Path) -> None:
     """Every page of it, and that it makes sense; CorruptionError if not."""
     try:
         with pa.OSFile(str(path)) as source:
-            file: pq.ParquetFile = open_rollup(source)
+            file: pq.ParquetReader = open_rollup(source)
             decode_buckets(file, _ALL)
             versions_of(file)
     except FileNotFoundError:

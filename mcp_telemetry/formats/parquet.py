@@ -1,4 +1,4 @@
-"""Parquet: hour files, or one file of many nodes and hours, with unit and kind of each column in its schema."""
+"""Parquet: hour files, or one file of many nodes and hours, with unit and kind of each column in its metadata."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import BinaryIO
 import pyarrow.parquet as pq
 
 from mcp_telemetry.formats.reading import Batch, Reading
-from mcp_telemetry.formats.tables import batches_of, schema_of, table_of, time_name
+from mcp_telemetry.formats.tables import KEYS, batches_of, schema_of, table_of, time_name
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.series.rows import Rows
+from mcp_telemetry.storage.description import description
 
 __all__ = ["ParquetWriter", "read_parquet"]
 
@@ -33,8 +34,14 @@ class ParquetWriter:
     def __init__(self, sink: BinaryIO, columns: Sequence[Column]) -> None:
         self._schema = schema_of(columns)
         self._writer = pq.ParquetWriter(
-            sink, self._schema, compression="zstd", compression_level=_ZSTD_LEVEL, write_page_checksum=True
+            sink,
+            self._schema,
+            compression="zstd",
+            compression_level=_ZSTD_LEVEL,
+            write_page_checksum=True,
+            store_schema=False,
         )
+        self._writer.add_key_value_metadata(description(columns, KEYS))
 
     def write(self, node_id: str, rows: Rows) -> None:
         """A group of these rows."""

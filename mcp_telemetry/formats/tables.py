@@ -14,15 +14,14 @@ from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.times import ns_of_text, ns_of_unix_seconds
 from mcp_telemetry.series.merge import take
 from mcp_telemetry.series.rows import Rows
-from mcp_telemetry.storage.arrow import TIME, array, column_of, fill, numbers, stored_name, strings
-from mcp_telemetry.storage.arrow import field as field_of
+from mcp_telemetry.storage.arrow import TIME, array, fill, numbers, strings
+from mcp_telemetry.storage.description import described, stored_name
 from mcp_telemetry.storage.json_codec import FOREIGN_INSTANCE
 from mcp_telemetry.storage.plain import column_named, unaliased
 
 __all__ = ["KEYS", "batches_of", "schema_of", "table_of", "time_name"]
 
 KEYS = ("time", "node_id", "instance_id", "sequence")
-_KEY_NAMES = frozenset(KEYS)
 _KEY_FIELDS = (
     pa.field("time", TIME, nullable=False),
     pa.field("node_id", pa.string(), nullable=False),
@@ -49,26 +48,22 @@ def time_name(names: Sequence[str]) -> str:
 def batches_of(table: pa.RecordBatch, default_node_id: str) -> Iterator[Batch]:
     """The rows of each node in a table; ValueError or ArrowException if it is none of rows."""
     names = table.schema.names
-    when = time_name(names)
+    when, known = time_name(names), described(table.schema.metadata)
     times_ns = _times_ns(table.column(when), when == _NANOSECONDS)
-    metrics = [field for field in table.schema if field.name not in _KEY_NAMES and field.name != when]
+    metrics = [name for name in names if name not in KEYS and name != when]
     instances = _texts(table, "instance_id", FOREIGN_INSTANCE)
     rows = Rows(
-        columns=tuple(_column(field) for field in metrics),
+        columns=tuple(known[name] if name in known else column_named(unaliased(name)) for name in metrics),
         times_ns=times_ns,
         sequences=_sequences(table, times_ns),
         instances=numbers(instances.indices, np.int32),
         instance_ids=tuple(instances.dictionary.to_pylist()),
-        values=_values(table, [field.name for field in metrics]),
+        values=_values(table, metrics),
     )
     nodes = _texts(table, "node_id", default_node_id)
     of_node = numbers(nodes.indices, np.int32)
     for number, node_id in enumerate(nodes.dictionary.to_pylist()):
         yield node_id, rows if len(nodes.dictionary) == 1 else take(rows, of_node == number)
-
-
-def _column(field: pa.Field) -> Column:
-    return column_of(field) if field.metadata and b"kind" in field.metadata else column_named(unaliased(field.name))
 
 
 def _values(table: pa.RecordBatch, names: Sequence[str]) -> NDArray[np.float64]:
@@ -128,13 +123,13 @@ def _texts(table: pa.RecordBatch, name: str, default: str) -> pa.DictionaryArray
 
 
 def schema_of(columns: Sequence[Column]) -> pa.Schema:
-    """The keys, then the columns as floats with unit and kind; one that has the name of a key is `name{}`."""
-    return pa.schema([*_KEY_FIELDS, *(field_of(column, pa.float64(), _KEY_NAMES) for column in columns)])
+    """The keys, then the columns as floats; one that has the name of a key is `name{}`."""
+    return pa.schema([*_KEY_FIELDS, *(pa.field(stored_name(column, KEYS), pa.float64()) for column in columns)])
 
 
 def table_of(node_id: str, rows: Rows, schema: pa.Schema) -> pa.Table:
     """The rows as a table of this schema; absent is null."""
-    series = {stored_name(c, _KEY_NAMES): values for c, values in zip(rows.columns, rows.values.T, strict=True)}
+    series = {stored_name(c, KEYS): values for c, values in zip(rows.columns, rows.values.T, strict=True)}
     nothing = np.full(len(rows), np.nan)
     return pa.Table.from_arrays(
         [

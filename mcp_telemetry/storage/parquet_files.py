@@ -24,9 +24,9 @@ _log = logging.getLogger(__name__)
 
 
 class ParquetFiles:
-    """Looks into files. `open_file` makes a source a ParquetFile; `damaged` counts the unreadable ones met."""
+    """Looks into files. `open_file` makes a source a ParquetReader; `damaged` counts the unreadable ones met."""
 
-    def __init__(self, open_file: Callable[[pa.NativeFile], pq.ParquetFile]) -> None:
+    def __init__(self, open_file: Callable[[pa.NativeFile], pq.ParquetReader]) -> None:
         self._open_file = open_file
         self._damage = DamageLog()
 
@@ -35,7 +35,7 @@ class ParquetFiles:
         """Unreadable files met since the start."""
         return self._damage.count
 
-    def look_into(self, path: Path, look: Callable[[pq.ParquetFile], T]) -> T | None:
+    def look_into(self, path: Path, look: Callable[[pq.ParquetReader], T]) -> T | None:
         """What `look` finds, for readers; None for a file that is not there or cannot be read, which is logged once."""
         try:
             source = _source(path)
@@ -45,7 +45,7 @@ class ParquetFiles:
                 _log.error("%s; it is left out", error)
             return None
 
-    def take(self, path: Path, look: Callable[[pq.ParquetFile], T]) -> tuple[T | None, tuple[Path, ...]]:
+    def take(self, path: Path, look: Callable[[pq.ParquetReader], T]) -> tuple[T | None, tuple[Path, ...]]:
         """The same for a writer who will replace the file: an unreadable one is put aside first, and where to."""
         content = _content(path)
         if content is None:
@@ -59,7 +59,7 @@ class ParquetFiles:
             _log.error("%s; kept as %s", error, aside.name)
             return None, (aside,)
 
-    def _parsed(self, path: Path, source: pa.NativeFile, look: Callable[[pq.ParquetFile], T]) -> T:
+    def _parsed(self, path: Path, source: pa.NativeFile, look: Callable[[pq.ParquetReader], T]) -> T:
         with source:
             try:
                 return look(self._open_file(source))

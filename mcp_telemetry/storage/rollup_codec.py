@@ -21,10 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.series.buckets import Buckets, Floats
-from mcp_telemetry.storage import arrow
-from mcp_telemetry.storage.arrow import TIME, array, numbers, strings
+from mcp_telemetry.storage.arrow import TIME, array, fill, numbers, strings
+from mcp_telemetry.storage.description import chosen, description, read_chosen, stored_name
 from mcp_telemetry.storage.parquet_codec import open_parquet
 
 __all__ = ["STATS", "decode_buckets", "encode_buckets", "open_rollup", "step_of", "versions_of"]
@@ -52,8 +51,8 @@ _KEYS = (
     pa.field("first_time", TIME, nullable=False),
     pa.field("last_time", TIME, nullable=False),
 )
-_KEY_NAMES = frozenset(field.name for field in _KEYS)
-_READ_KEYS = ["time", "stat", "first_time", "last_time"]
+_KEY_NAMES = tuple(field.name for field in _KEYS)
+_READ_KEYS = {name: _KEY_NAMES.index(name) for name in ("time", "stat", "first_time", "last_time")}
 _TEXTS = ["stat", "node_id"]
 _VERSIONS, _STEP = "versions", "step_ns"
 _ZSTD_LEVEL = 3
@@ -67,9 +66,10 @@ def encode_buckets(node_id: str, buckets: Buckets, versions: Mapping[int, int]) 
     stats = [stat for stat, matrix in STATS.items() if _is_needed(stat, getattr(buckets, matrix))]
     fields, arrays = list(_KEYS), _key_arrays(node_id, buckets, stats)
     for place, column in enumerate(buckets.columns):
-        fields.append(arrow.field(column, pa.float64(), _KEY_NAMES))
+        fields.append(pa.field(stored_name(column, _KEY_NAMES), pa.float64()))
         arrays.append(_stored([getattr(buckets, STATS[stat])[:, place] for stat in stats]))
     metadata = {_STEP: str(buckets.step_ns), _VERSIONS: json.dumps(dict(sorted(versions.items())))}
+    metadata |= description(buckets.columns, _KEY_NAMES)
     return _written(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), metadata)
 
 
@@ -105,8 +105,9 @@ def _written(table: pa.Table, metadata: Mapping[str, str]) -> memoryview:
         compression_level=dict.fromkeys(plain, _ZSTD_LEVEL),
         use_dictionary=_TEXTS,
         column_encoding=dict.fromkeys(plain, "PLAIN"),
-        write_statistics=_READ_KEYS,
+        write_statistics=list(_READ_KEYS),
         write_page_checksum=True,
+        store_schema=False,
     ) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata(metadata)
@@ -116,43 +117,42 @@ def _written(table: pa.Table, metadata: Mapping[str, str]) -> memoryview:
 # -- Reading -----------------------------------------------------------------------------------------------------------
 
 
-def open_rollup(source: pa.NativeFile) -> pq.ParquetFile:
+def open_rollup(source: pa.NativeFile) -> pq.ParquetReader:
     """A file to read from; raises OSError or pa.ArrowException when it is none."""
-    return open_parquet(source, "stat")
+    return open_parquet(source, _KEY_NAMES.index("stat"))
 
 
-def versions_of(file: pq.ParquetFile) -> dict[int, int]:
+def versions_of(file: pq.ParquetReader) -> dict[int, int]:
     """The hours since 1970 that the file was made from, and what their versions were then."""
     return {int(hour): int(version) for hour, version in json.loads(_metadata(file, _VERSIONS)).items()}
 
 
-def step_of(file: pq.ParquetFile) -> int:
+def step_of(file: pq.ParquetReader) -> int:
     """How wide its buckets are, in nanoseconds."""
     return int(_metadata(file, _STEP))
 
 
-def _metadata(file: pq.ParquetFile, name: str) -> bytes:
+def _metadata(file: pq.ParquetReader, name: str) -> bytes:
     found: dict[bytes, bytes] = file.metadata.metadata or {}
     if name.encode() not in found:
         raise ValueError(f"its metadata lacks {name}")
     return found[name.encode()]
 
 
-def decode_buckets(file: pq.ParquetFile, selectors: frozenset[str]) -> Buckets:
+def decode_buckets(file: pq.ParquetReader, selectors: frozenset[str]) -> Buckets:
     """The buckets of a file with the selected columns; nothing else is read. ValueError for a file of another make."""
-    columns = tuple(column for column in arrow.columns_of(file, _KEY_NAMES) if is_selected(column.name, selectors))
-    names = [arrow.stored_name(column, _KEY_NAMES) for column in columns]
-    table = file.read(columns=_READ_KEYS + names, use_threads=False)
-    arrays = dict(zip(table.column_names, (column.combine_chunks() for column in table.columns), strict=True))
-    stats = _stats(table["stat"], table.num_rows)
-    count = table.num_rows // max(1, len(stats))
-    times, first, last = (numbers(arrays[name], np.int64)[:count] for name in ("time", "first_time", "last_time"))
+    metrics = chosen(file, _KEY_NAMES, selectors)
+    keys, arrays = read_chosen(file, _READ_KEYS, metrics)
+    stats = _stats(keys["stat"])
+    count = len(keys["stat"]) // max(1, len(stats))
+    times, first, last = (numbers(keys[name], np.int64)[:count] for name in ("time", "first_time", "last_time"))
     # Column by column and in each stat by stat, as in the file: the matrices of the stats are views of it.
-    values = np.empty((len(columns), len(stats), count))
-    for series, name in zip(values, names, strict=True):
-        arrow.fill(series.reshape(-1), arrays[name])
+    values = np.empty((len(arrays), len(stats), count))
+    for series, stored in zip(values, arrays, strict=True):
+        fill(series.reshape(-1), stored)
     matrices = {STATS[stat]: values[:, place].T for place, stat in enumerate(stats)}
-    return Buckets(step_of(file), columns, times, first, last, **matrices, **_left_out(matrices, (count, len(columns))))
+    left_out = _left_out(matrices, (count, len(arrays)))
+    return Buckets(step_of(file), metrics.columns, times, first, last, **matrices, **left_out)
 
 
 def _left_out(matrices: Mapping[str, Floats], shape: tuple[int, int]) -> Mapping[str, Floats]:
@@ -161,13 +161,12 @@ def _left_out(matrices: Mapping[str, Floats], shape: tuple[int, int]) -> Mapping
     return {name: np.where(counts > 0, 0, np.nan) for name in STATS.values() if name not in matrices}
 
 
-def _stats(column: pa.ChunkedArray, rows: int) -> list[str]:
+def _stats(coded: pa.DictionaryArray) -> list[str]:
     """The stats of a file, checked to be one block of rows each."""
-    coded = column.unify_dictionaries().combine_chunks()
     stats: list[str] = coded.dictionary.to_pylist()
     which: NDArray[np.int32] = numbers(coded.indices, np.int32)
-    if not set(stats) <= set(STATS) or (stats and rows % len(stats)):
-        raise ValueError(f"its stats are {stats}, of {rows} rows")
-    if not np.array_equal(which, np.repeat(np.arange(len(stats)), rows // max(1, len(stats)))):
+    if not set(stats) <= set(STATS) or (stats and len(which) % len(stats)):
+        raise ValueError(f"its stats are {stats}, of {len(which)} rows")
+    if not np.array_equal(which, np.repeat(np.arange(len(stats)), len(which) // max(1, len(stats)))):
         raise ValueError("its rows are not in order of their stats")
     return stats

@@ -203,7 +203,7 @@ def _changed(path: Path) -> int:
     return stat.st_mtime_ns ^ stat.st_size
 
 
-def _whole(file: pq.ParquetFile) -> _Part:
+def _whole(file: pq.ParquetReader) -> _Part:
     return _Part(decode_buckets(file, _ALL), versions_of(file))
 
 
