@@ -8,11 +8,11 @@ from, and none of them are in memory only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -39,8 +39,10 @@ __all__ = [
 _DAY_HOURS = 24
 # Files that the disk is told of at once: enough that it never waits, and not so many that it reads in vain for long.
 _HOURS_AHEAD = 32
-# Files that are decoded while the one before is being looked at: an hour of 200 columns takes 6 MB.
-_FILES_AHEAD = 3
+# Decoded while those before are being looked at: an hour of 200 columns takes 6 MB, and there may be as many. Of named
+# columns mostly little comes out of a file, and to hand it from thread to thread would take longer than to decode it.
+_TASKS_AHEAD = 3
+_FILES_A_TASK = 4
 
 # What is better than what, for each tier that may be wanted. Out of date means: wrong, but better than nothing.
 _RANKS: Mapping[Tier, tuple[tuple[Tier, bool], ...]] = {
@@ -203,15 +205,21 @@ def _stored(sources: Sources, node_id: str, wanted: Wanted, stretch: Stretch, he
     hours = [hour for hour in stretch.hours if hour in versions]
     for first in range(0, len(hours), _HOURS_AHEAD):
         some = hours[first : first + _HOURS_AHEAD]
-        keys = {hour: (Tier.RAW, node_id, hour, versions[hour], wanted.selectors) for hour in some}
-        missing = [hour for hour, key in keys.items() if key not in sources.cache]
+        keys = [(Tier.RAW, node_id, hour, versions[hour], wanted.selectors) for hour in some]
+        missing = [hour for hour, key in zip(some, keys, strict=True) if key not in sources.cache]
         sources.samples.prefetch(node_id, missing)
-        reads = [partial(_hour, sources, key) for key in keys.values()]
-        for rows in in_order(sources.threads, reads, _FILES_AHEAD) if missing else (read() for read in reads):
+        size = _FILES_A_TASK if wanted.selectors else 1
+        tasks = [partial(_hours, sources, keys[at : at + size]) for at in range(0, len(keys), size)]
+        found = in_order(sources.threads, tasks, _TASKS_AHEAD) if missing else (task() for task in tasks)
+        for rows in chain.from_iterable(found):
             if isinstance(rows, Rows):
                 begin, end = np.searchsorted(rows.times_ns, (wanted.start_ns, wanted.end_ns)).tolist()
                 if begin < end:
                     yield take(rows, slice(begin, end))
+
+
+def _hours(sources: Sources, keys: Sequence[_HourKey]) -> list[Piece | None]:
+    return [_hour(sources, key) for key in keys]
 
 
 def _hour(sources: Sources, key: _HourKey) -> Piece | None:
