@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["TIME", "array", "fill", "give_back", "numbers", "strings"]
+__all__ = ["TIME", "array", "coded", "fill", "give_back", "numbers", "strings"]
 
 TIME = pa.timestamp("ns", "UTC")
 _NUMBER_TYPES: dict[pa.DataType, Any] = {pa.int64(): np.int64, pa.float64(): np.float64}
@@ -33,6 +33,11 @@ def strings(texts: Sequence[str]) -> pa.StringArray:
     encoded = [text.encode() for text in texts]
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+
+
+def coded(texts: pa.Array) -> pa.DictionaryArray:
+    """Few different texts as numbers and what they stand for."""
+    return texts if isinstance(texts, pa.DictionaryArray) else texts.dictionary_encode()
 
 
 def numbers(array: pa.Array, kind: type[Number]) -> NDArray[Number]:

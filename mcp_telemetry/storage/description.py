@@ -1,4 +1,5 @@
-"""What a Parquet file says of its metrics: unit and kind of each, in its metadata under `columns`.
+"""What a Parquet file says of its metrics: unit and kind of each, in its metadata under
+`mcp_telemetry.columns`.
 
 `{"cpu.percent": ["%", "gauge"], ...}`, in the order of the file: where every tool finds it, and not in Arrow's own
 serialized schema, which would be most of a footer and take longer to read than a column.
@@ -17,10 +18,11 @@ import pyarrow.parquet as pq
 
 from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.model.names import is_selected
+from mcp_telemetry.storage.plain import column_named, unaliased
 
 __all__ = ["Chosen", "chosen", "described", "description", "read_chosen", "stored_name"]
 
-_COLUMNS = "columns"
+_COLUMNS = "mcp_telemetry.columns"
 _ESCAPE = "{}"
 
 
@@ -48,45 +50,60 @@ def _described(text: bytes) -> Mapping[str, Column]:
         return {
             name: Column(name.removesuffix(_ESCAPE), unit, Kind[kind.upper()]) for name, (unit, kind) in found.items()
         }
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"its metadata describes columns as {text[:80]!r}") from error
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Some metrics of a file, in its order, and at which of its columns they are, by number and name."""
+    """Some columns of a file: keys, then metrics in its order. At which of its columns they are, and their names."""
 
-    columns: tuple[Column, ...]
+    metrics: tuple[Column, ...]
     places: tuple[int, ...]
     names: tuple[str, ...]
 
 
-def chosen(file: pq.ParquetReader, keys: Sequence[str], selectors: frozenset[str] = frozenset()) -> Chosen:
-    """The selected metrics (see `is_selected`) of a file that begins with these keys; ValueError if it is none."""
-    metadata = file.metadata.metadata or {}
-    if _COLUMNS.encode() not in metadata:
-        raise ValueError(f"its metadata lacks {_COLUMNS}")
-    return _chosen(metadata[_COLUMNS.encode()], len(keys), selectors)
+def chosen(
+    file: pq.ParquetReader, keys: tuple[str, ...], read: tuple[str, ...] = (), selectors: frozenset[str] = frozenset()
+) -> Chosen:
+    """Of a file with these keys those to read, and the selected metrics (see `is_selected`); ValueError if it is none.
+
+    A file that describes nothing, because another tool wrote it again, is known by its names.
+    """
+    text = (file.metadata.metadata or {}).get(_COLUMNS.encode())
+    if text is not None:
+        return _chosen(text, keys, read, selectors)
+    schema = file.schema_arrow
+    if missing := set(read).difference(schema.names):
+        raise ValueError(f"it has no column {min(missing)}")
+    return _among(schema.names, {name: column_named(unaliased(name)) for name in schema.names}, keys, read, selectors)
 
 
 @lru_cache(maxsize=256)
-def _chosen(text: bytes, keys: int, selectors: frozenset[str]) -> Chosen:
+def _chosen(text: bytes, keys: tuple[str, ...], read: tuple[str, ...], selectors: frozenset[str]) -> Chosen:
     """A question meets the same few descriptions in all files, and to look through one costs more than a column."""
-    found = list(enumerate(_described(text).items(), keys))
-    some = [(column, at, name) for at, (name, column) in found if is_selected(column.name, selectors)]
-    columns, places, names = zip(*some, strict=True) if some else ((), (), ())
-    return Chosen(columns, places, names)
+    metrics = _described(text)
+    return _among([*keys, *metrics], metrics, keys, read, selectors)
 
 
-def read_chosen(
-    file: pq.ParquetReader, keys: Mapping[str, int], metrics: Chosen
-) -> tuple[dict[str, pa.Array], list[pa.Array]]:
-    """The keys of these names and places, and the metrics; nothing else is read. ValueError if they are elsewhere."""
-    table: Any = file.read_all([*keys.values(), *metrics.places], use_threads=False)
-    if table.column_names != [*keys, *metrics.names]:
+def _among(
+    names: Sequence[str],
+    metrics: Mapping[str, Column],
+    keys: tuple[str, ...],
+    read: tuple[str, ...],
+    selectors: frozenset[str],
+) -> Chosen:
+    some = [name for name in names if name not in keys and is_selected(metrics[name].name, selectors)]
+    places = tuple(names.index(name) for name in (*read, *some))
+    return Chosen(tuple(metrics[name] for name in some), places, (*read, *some))
+
+
+def read_chosen(file: pq.ParquetReader, some: Chosen) -> list[pa.Array]:
+    """Each of the columns, and nothing else; ValueError if they are elsewhere."""
+    table: Any = file.read_all(some.places, use_threads=False)
+    if table.column_names != list(some.names):
         raise ValueError("its columns are not in the order that its metadata tells")
-    arrays = [_joined(column) for column in table.columns]
-    return dict(zip(keys, arrays, strict=False)), arrays[len(keys) :]
+    return [_joined(column) for column in table.columns]
 
 
 def _joined(column: pa.ChunkedArray) -> pa.Array:

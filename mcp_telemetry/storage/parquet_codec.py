@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.series.rows import Rows
-from mcp_telemetry.storage.arrow import TIME, array, fill, numbers, strings
+from mcp_telemetry.storage.arrow import TIME, array, coded, fill, numbers, strings
 from mcp_telemetry.storage.description import chosen, description, read_chosen, stored_name
 from mcp_telemetry.storage.encodings import Encoding, encoding_of, whole_numbers
 
@@ -39,7 +39,7 @@ _PARQUET_NAMES = {
     Encoding.SPLIT: "BYTE_STREAM_SPLIT",
     Encoding.PLAIN: "PLAIN",
 }
-_READ_KEYS = {name: _KEY_NAMES.index(name) for name in ("time", "instance_id", "sequence")}
+_READ_KEYS = ("time", "instance_id", "sequence")
 _ZSTD_LEVEL = 3
 
 
@@ -115,21 +115,23 @@ def open_parquet(source: pa.NativeFile, dictionary: int = _KEY_NAMES.index("inst
 
 def columns_of(file: pq.ParquetReader) -> tuple[Column, ...]:
     """The metrics in a file, in its order."""
-    return chosen(file, _KEY_NAMES).columns
+    return chosen(file, _KEY_NAMES).metrics
 
 
 def decode(file: pq.ParquetReader, selectors: frozenset[str]) -> Rows:
     """The rows of a file with the selected columns; nothing else is read. ValueError for a file of another make."""
-    metrics = chosen(file, _KEY_NAMES, selectors)
-    keys, arrays = read_chosen(file, _READ_KEYS, metrics)
-    instances = keys["instance_id"]
-    values = np.empty((len(instances), len(arrays)), order="F")
-    for place, stored in enumerate(arrays):
+    some = chosen(file, _KEY_NAMES, _READ_KEYS, selectors)
+    times, instances, sequences, *series = read_chosen(file, some)
+    if times.type != TIME:
+        raise ValueError(f"its times are {times.type}: want {TIME}")
+    instances = coded(instances)
+    values = np.empty((len(times), len(series)), order="F")
+    for place, stored in enumerate(series):
         fill(values[:, place], stored)
     return Rows(
-        columns=metrics.columns,
-        times_ns=numbers(keys["time"], np.int64),
-        sequences=numbers(keys["sequence"], np.int64),
+        columns=some.metrics,
+        times_ns=numbers(times, np.int64),
+        sequences=numbers(sequences, np.int64),
         instances=numbers(instances.indices, np.int32),
         instance_ids=tuple(instances.dictionary.to_pylist()),
         values=values,

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mcp_telemetry.series.buckets import Buckets, Floats
-from mcp_telemetry.storage.arrow import TIME, array, fill, numbers, strings
+from mcp_telemetry.storage.arrow import TIME, array, coded, fill, numbers, strings
 from mcp_telemetry.storage.description import chosen, description, read_chosen, stored_name
 from mcp_telemetry.storage.parquet_codec import open_parquet
 
@@ -52,7 +52,7 @@ _KEYS = (
     pa.field("last_time", TIME, nullable=False),
 )
 _KEY_NAMES = tuple(field.name for field in _KEYS)
-_READ_KEYS = {name: _KEY_NAMES.index(name) for name in ("time", "stat", "first_time", "last_time")}
+_READ_KEYS = ("time", "stat", "first_time", "last_time")
 _TEXTS = ["stat", "node_id"]
 _VERSIONS, _STEP = "versions", "step_ns"
 _ZSTD_LEVEL = 3
@@ -141,18 +141,18 @@ def _metadata(file: pq.ParquetReader, name: str) -> bytes:
 
 def decode_buckets(file: pq.ParquetReader, selectors: frozenset[str]) -> Buckets:
     """The buckets of a file with the selected columns; nothing else is read. ValueError for a file of another make."""
-    metrics = chosen(file, _KEY_NAMES, selectors)
-    keys, arrays = read_chosen(file, _READ_KEYS, metrics)
-    stats = _stats(keys["stat"])
-    count = len(keys["stat"]) // max(1, len(stats))
-    times, first, last = (numbers(keys[name], np.int64)[:count] for name in ("time", "first_time", "last_time"))
+    some = chosen(file, _KEY_NAMES, _READ_KEYS, selectors)
+    times, codes, first_times, last_times, *series = read_chosen(file, some)
+    stats = _stats(coded(codes))
+    count = len(codes) // max(1, len(stats))
+    begin, first, last = (numbers(moments, np.int64)[:count] for moments in (times, first_times, last_times))
     # Column by column and in each stat by stat, as in the file: the matrices of the stats are views of it.
-    values = np.empty((len(arrays), len(stats), count))
-    for series, stored in zip(values, arrays, strict=True):
-        fill(series.reshape(-1), stored)
+    values = np.empty((len(series), len(stats), count))
+    for blocks, stored in zip(values, series, strict=True):
+        fill(blocks.reshape(-1), stored)
     matrices = {STATS[stat]: values[:, place].T for place, stat in enumerate(stats)}
-    left_out = _left_out(matrices, (count, len(arrays)))
-    return Buckets(step_of(file), metrics.columns, times, first, last, **matrices, **left_out)
+    left_out = _left_out(matrices, (count, len(series)))
+    return Buckets(step_of(file), some.metrics, begin, first, last, **matrices, **left_out)
 
 
 def _left_out(matrices: Mapping[str, Floats], shape: tuple[int, int]) -> Mapping[str, Floats]:
@@ -161,10 +161,10 @@ def _left_out(matrices: Mapping[str, Floats], shape: tuple[int, int]) -> Mapping
     return {name: np.where(counts > 0, 0, np.nan) for name in STATS.values() if name not in matrices}
 
 
-def _stats(coded: pa.DictionaryArray) -> list[str]:
+def _stats(codes: pa.DictionaryArray) -> list[str]:
     """The stats of a file, checked to be one block of rows each."""
-    stats: list[str] = coded.dictionary.to_pylist()
-    which: NDArray[np.int32] = numbers(coded.indices, np.int32)
+    stats: list[str] = codes.dictionary.to_pylist()
+    which: NDArray[np.int32] = numbers(codes.indices, np.int32)
     if not set(stats) <= set(STATS) or (stats and len(which) % len(stats)):
         raise ValueError(f"its stats are {stats}, of {len(which)} rows")
     if not np.array_equal(which, np.repeat(np.arange(len(stats)), len(which) // max(1, len(stats)))):

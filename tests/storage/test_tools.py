@@ -30,6 +30,14 @@ class TestDuckdb:
         assert [row[:4] for row in found] == [("a", 62, 59.5, 2), ("b", 5, 4.5, None)]
         assert found[0][4].isoformat() == "2026-03-01T10:00:00"
 
+    def test_reads_units_and_kinds(self, folder: Path) -> None:
+        duckdb = pytest.importorskip("duckdb")
+        (found,) = duckdb.sql(f"""
+            SELECT max(decode(value)->>'$."network.bytes_sent"') FROM parquet_kv_metadata('{folder}/{SAMPLES}')
+            WHERE decode(key) = 'mcp_telemetry.columns'
+        """).fetchall()
+        assert found == ('["By","counter"]',)
+
     @pytest.mark.parametrize("tier", [MINUTES, HOURS])
     def test_reads_rollups(self, folder: Path, tier: str) -> None:
         duckdb = pytest.importorskip("duckdb")
