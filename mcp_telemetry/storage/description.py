@@ -1,5 +1,4 @@
-"""What a Parquet file says of its metrics: unit and kind of each, in its metadata under
-`mcp_telemetry.columns`.
+"""What a Parquet file says of its metrics: unit and kind of each, under `mcp_telemetry.columns` in its metadata.
 
 `{"cpu.percent": ["%", "gauge"], ...}`, in the order of the file: where every tool finds it, and not in Arrow's own
 serialized schema, which would be most of a footer and take longer to read than a column.
