@@ -41,7 +41,7 @@
     return make(
       "span",
       { className: "bar-cell" },
-      make("span", { className: "bar-value" }, isMissing ? mcp.format.NOTHING : `${Math.round(value)}%`),
+      make("span", { className: "bar-value" }, isMissing ? mcp.format.NOTHING : `${Math.round(value)} %`),
       make("span", { className: "bar" }, make("span", { className: `fill ${level}`, style: { width: `${share}%` } })),
     );
   };
@@ -96,6 +96,7 @@
       make("span", { className: "group-name" }, data.value || `no ${data.by}`),
       make("span", { className: "fleet-chip" }, `${data.count.toLocaleString("en")} ${data.count === 1 ? "node" : "nodes"}`),
       data.down > 0 && make("span", { className: "state", "data-state": "offline" }, icon("offline"), `${data.down} not live`),
+      data.left > 0 && make("span", { className: "state", "data-state": "left" }, icon("left"), `${data.left} left`),
       fact("mean CPU", data.cpu === null ? mcp.format.NOTHING : `${Math.round(data.cpu)} %`),
       fact("worst", data.worst ? `${data.worst} ${data.worstCpu} %` : mcp.format.NOTHING),
     );

@@ -29,7 +29,6 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Drag", "Zoom in, in all charts"),
         ("Double-click", "Back out"),
     ),
-    "Where there are charts": (("p", "Pause, and go on"),),
     "In the table of nodes": (
         ("\N{UPWARDS ARROW} \N{DOWNWARDS ARROW}", "Move from row to row"),
         ("Enter", "Open the node"),
