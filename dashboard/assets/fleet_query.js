@@ -25,12 +25,13 @@ mcp.fleetQuery = (() => {
   // What a node belongs to; "" for those without that label.
   const groupOf = (row, by) => row.labels[by] ?? "";
 
-  // In order of name, those without one last: {value, count, down, cpu, worst, worstCpu}; CPU of the live ones.
+  // In order of name, those without one last: {value, count, down, left, cpu, worst, worstCpu}; CPU of the live ones. A
+  // node that said goodbye is not down: it was stopped on purpose.
   function groupsOf(rows, by) {
     const groups = new Map();
     for (const row of rows) {
       const value = groupOf(row, by);
-      if (!groups.has(value)) groups.set(value, { value, count: 0, down: 0, sum: 0, present: 0, worst: "", worstCpu: null });
+      if (!groups.has(value)) groups.set(value, blankGroup(value));
       count(groups.get(value), row);
     }
     const described = [...groups.values()].map(({ sum, present, ...group }) => ({
@@ -40,10 +41,12 @@ mcp.fleetQuery = (() => {
     return described.sort((a, b) => (a.value === "") - (b.value === "") || byName(a.value, b.value));
   }
 
+  const blankGroup = (value) => ({ value, count: 0, down: 0, left: 0, sum: 0, present: 0, worst: "", worstCpu: null });
+
   function count(group, row) {
     group.count += 1;
     if (row.state !== "live") {
-      group.down += 1;
+      group[row.state === "left" ? "left" : "down"] += 1;
       return;
     }
     if (row.cpu === null) return;

@@ -116,9 +116,10 @@ mcp.fleet = (() => {
     return groups().map((group) => ({ title: group.value || `no ${by}`, note: noteOf(group), rows: members.get(group.value) }));
   }
 
-  function noteOf({ count, down, cpu, worst, worstCpu }) {
+  function noteOf({ count, down, left, cpu, worst, worstCpu }) {
     const facts = [`${count} ${count === 1 ? "node" : "nodes"}`];
     if (down) facts.push(`${down} not live`);
+    if (left) facts.push(`${left} left`);
     if (cpu !== null) facts.push(`mean CPU ${Math.round(cpu)} %`, `worst ${worst} ${worstCpu} %`);
     return facts.join("  ·  ");
   }

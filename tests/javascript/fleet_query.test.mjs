@@ -48,9 +48,14 @@ test("a label's value may hold an equals sign", () => {
 
 test("groups tell how many, how many are not live, and CPU of those that are", () => {
   const [eu, us, none] = fleetQuery.groupsOf(ROWS, "region");
-  assert.deepEqual(eu, { value: "eu", count: 2, down: 1, cpu: 20, worst: "web-1", worstCpu: 20 });
+  assert.deepEqual(eu, { value: "eu", count: 2, down: 1, left: 0, cpu: 20, worst: "web-1", worstCpu: 20 });
   assert.deepEqual([us.value, us.cpu, us.worst], ["us", 90, "web-2"]);
   assert.deepEqual([none.value, none.count, none.cpu], ["", 1, null], "those without the label come last");
+});
+
+test("a node that said goodbye is told apart from those that are missed", () => {
+  const [group] = fleetQuery.groupsOf([row("a"), row("b", { state: "left" }), row("c", { state: "stale" })], "region");
+  assert.deepEqual([group.count, group.down, group.left], [3, 1, 1]);
 });
 
 test("labels and their values, counted, numbers in names by size", () => {
