@@ -129,7 +129,8 @@ mcp.fleetTable = (() => {
     element.style.height = `${Math.min(room, needed)}px`;
   }
 
-  const scrollbar = (element) => element.querySelector(".ag-body-horizontal-scroll")?.offsetHeight || 0;
+  // One that is laid over the rows takes no room.
+  const scrollbar = (element) => element.querySelector(".ag-body-horizontal-scroll:not(.ag-scrollbar-invisible)")?.offsetHeight || 0;
 
   function sort(table, { colId, sort: order }) {
     table.sortedBy = colId;
