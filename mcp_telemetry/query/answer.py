@@ -21,6 +21,7 @@ from mcp_telemetry.query.points import points, transformed
 from mcp_telemetry.query.question import Aggregate, Question, Tier
 from mcp_telemetry.query.sources import Recent, Sources, Wanted, begun, pieces
 from mcp_telemetry.query.steps import as_buckets, in_steps, step_values
+from mcp_telemetry.query.tiers import SummedUp, Versions, all_hours
 from mcp_telemetry.query.wire import Part, series_message
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.grid import step_count
@@ -79,11 +80,12 @@ def answer(asked: Asked, sources: Sources) -> Answer:
 
 
 def _points(question: Question, subject: Subject, sources: Sources) -> Answer:
-    tier = _tier(question, subject.node_id, sources)
+    summed_up = SummedUp(sources.rollups, subject.node_id, question.start_ns, question.end_ns)
+    tier = _tier(question, subject.node_id, summed_up, sources)
     want = wanted(question, tier, question.start_ns, question.end_ns)
     (recent,) = yield Need((subject.node_id,), want)
     gathered, carry, pause = collector(subject.node_id, question.max_points), Carry(), _Pause()
-    for piece in as_buckets(pieces(sources, subject.node_id, want, recent), tier):
+    for piece in as_buckets(pieces(sources, subject.node_id, want, recent, summed_up), tier):
         for each in points(piece, question.transform, carry):
             gathered.add(each)
         messages = _encoded(gathered.settle())
@@ -93,13 +95,16 @@ def _points(question: Question, subject: Subject, sources: Sources) -> Answer:
         yield [series_message(part)]
 
 
-def _tier(question: Question, node_id: str, sources: Sources) -> Tier:
+def _tier(question: Question, node_id: str, summed_up: SummedUp, sources: Sources) -> Tier:
     tier = tier_of_points(question)
     if tier is Tier.RAW or question.tier is not Tier.AUTO:
         return tier
-    rolled = sources.rollups.versions(node_id, Tier.HOUR.step_ns, question.start_ns, question.end_ns)
-    sampled = sources.samples.versions(node_id, question.start_ns, question.end_ns)
-    return tier_of_points(question, len(rolled.keys() | sampled.keys()) + 1)  # with the hour that is in memory only
+    # With the hour that is in memory only. What is asked of the samples is asked again, after memory.
+    rolled = summed_up[Tier.HOUR]
+    if tier_of_points(question, len(rolled.hours) + 1) is tier:
+        return tier
+    sampled = Versions.of(sources.samples.versions(node_id, question.start_ns, question.end_ns))
+    return tier_of_points(question, len(all_hours(rolled, sampled)) + 1)
 
 
 # -- Steps -------------------------------------------------------------------------------------------------------------
@@ -166,8 +171,9 @@ def _begin(asked: Asked, sources: Sources) -> Generator[Messages, Sequence[Recen
 
 def _first_hours(node_id: str, question: Question, sources: Sources) -> Iterator[int]:
     yield from list(sources.samples.versions(node_id, 0, question.end_ns))[:1]
+    summed_up = SummedUp(sources.rollups, node_id, 0, question.end_ns)
     for tier in (Tier.MINUTE, Tier.HOUR):
-        yield from list(sources.rollups.versions(node_id, tier.step_ns, 0, question.end_ns))[:1]
+        yield from summed_up[tier].hours[:1].tolist()
 
 
 def _encoded(parts: Iterator[Part]) -> Messages:

@@ -14,6 +14,7 @@ from mcp_telemetry.query.answer import Asked, Need, Subject, answer
 from mcp_telemetry.query.cache import Cache
 from mcp_telemetry.query.question import Question
 from mcp_telemetry.query.sources import Recent, Sources
+from mcp_telemetry.query.tiers import Versions
 from mcp_telemetry.series.buckets import HOUR_NS, MATRICES, MINUTE_NS, Buckets
 from mcp_telemetry.series.merge import concatenate, take, unite
 from mcp_telemetry.series.rows import Rows
@@ -54,6 +55,7 @@ class Rolled:
     """Buckets by (step, node_id, hour), with the versions they were made from."""
 
     hours: dict[tuple[int, str, int], tuple[int, Buckets]] = field(default_factory=dict)
+    asked: list[int] = field(default_factory=list)
 
     def add(self, node_id: str, hour: int, rows: Rows, steps: Sequence[int] = (MINUTE_NS, HOUR_NS)) -> None:
         minutes = summarize(rows, MINUTE_NS)
@@ -74,6 +76,10 @@ class Rolled:
         touched = range(start_ns // HOUR_NS, (end_ns - 1) // HOUR_NS + 1)
         keys = sorted(key for key in self.hours if key[:2] == (step_ns, node_id) and key[2] in touched)
         return {key[2]: self.hours[key][0] for key in keys}
+
+    def summed_up(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> Versions:
+        self.asked.append(step_ns)
+        return Versions.of(self.versions(node_id, step_ns, start_ns, end_ns))
 
 
 @dataclass

@@ -17,6 +17,7 @@ from mcp_telemetry.series.merge import take
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.series.summarize import coarsen, join, summarize
 from mcp_telemetry.storage.parquet_codec import encode
+from mcp_telemetry.storage.rollup_codec import encode_buckets
 from mcp_telemetry.storage.rollups import Hour, Rollups
 from tests.storage.samples import CPU, HOUR_START_NS, SENT, busy_hour, rows_of, run_of, sample
 
@@ -224,6 +225,12 @@ class TestFaults:
         path = self.damaged(rollups, tmp_path)
         path.write_bytes(path.read_bytes()[:-9])
         assert summed_up(rollups, MINUTE_NS) == [HOUR + 24]
+
+    def test_a_version_that_is_no_64_bit_number_is_damage(self, rollups: Rollups, tmp_path: Path) -> None:
+        path = self.damaged(rollups, tmp_path)
+        path.write_bytes(encode_buckets("a", summarize(busy_hour(60), MINUTE_NS), {HOUR: 2**70}))
+        assert summed_up(rollups, MINUTE_NS) == [HOUR + 24]
+        assert rollups.damaged == 1
 
     def test_an_update_puts_damage_aside(self, rollups: Rollups, tmp_path: Path) -> None:
         path = self.damaged(rollups, tmp_path)
