@@ -81,6 +81,7 @@ def unit_figure(drawn: Sequence[Drawn], *, step_ms: int, is_stacked: bool, hidde
     """A figure of lines that have one unit.
 
     `layout.meta`: what it is called (`title`), unit, gap_ms, hidden (how many lines are not drawn).
+    `meta` of a line: its key, and the node it is of (`node_id`, empty for an aggregate).
     """
     gap = max((_gap_ms(each.series, step_ms) for each in drawn), default=0)
     times = _grid(drawn, step_ms) if is_stacked else None
@@ -131,7 +132,7 @@ def _trace(each: Drawn, gap: int, grid_ms: NDArray[np.int64] | None) -> Figure:
         "y": y,
         "line": {"color": each.stroke.color, "dash": each.stroke.dash, "width": 1.6},
         "connectgaps": False,
-        "meta": {"key": each.line.key},
+        "meta": {"key": each.line.key, "node_id": each.line.node_id},
     }
 
 

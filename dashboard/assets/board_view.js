@@ -1,6 +1,8 @@
 // The panels of a dashboard on the page: an element for each, which stays the same while its panel moves.
-//   new mcp.BoardView(element, {edit, duplicate, remove, step}) -> show(panels, isEditing), load(window), destroy()
-// The actions hear the key of a panel; `step` also how far it is to go: {x, y, width, height} of -1, 0 or 1.
+//   new mcp.BoardView(element, {edit, duplicate, remove, step, answered}) ->
+//     show(panels, isEditing), load(window), panels(), nameOf(key), destroy()
+// The actions hear the key of a panel; `step` also how far it is to go: {x, y, width, height} of -1, 0 or 1. `answered`
+// is called when a panel has drawn what it asked for.
 window.mcp = window.mcp || {};
 
 mcp.BoardView = (() => {
@@ -45,6 +47,7 @@ mcp.BoardView = (() => {
         onAnswer: ({ title }) => {
           this.answered = title;
           this.name(this.panel.title || title);
+          this.actions.answered();
         },
       });
       this.isNew = true;
@@ -117,6 +120,11 @@ mcp.BoardView = (() => {
 
     load(window_) {
       for (const item of this.items.values()) item.load(window_);
+    }
+
+    // As panel.js makes them.
+    panels() {
+      return [...this.items.values()].map(({ view }) => view);
     }
 
     nameOf(key) {

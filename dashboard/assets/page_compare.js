@@ -5,14 +5,13 @@ mcp.compare = (() => {
   const byId = (id) => document.getElementById(id);
   const SELECTS = ["aggregate", "counters", "kind"];
   const FRESH_MS = 30000;
-  const MOST_MARKS = 200;
   let view = null; // as in compare_model.js
   let drawn = []; // [{key, title, panel, card, made}]
   let columns = [];
   let fleet = [];
   let askedMs = 0;
   let pickers = {};
-  let markedFor = "";
+  let marks = null;
   let isOpen = false;
 
   // ------------------------------------------------------------------------------------------------ what there is
@@ -118,7 +117,7 @@ mcp.compare = (() => {
     byId("compare-panels").replaceChildren(...drawn.map((each) => each.card));
     byId("compare-panels").dataset.count = String(Math.min(drawn.length, 3));
     drawn.forEach(({ made }, index) => kept[index] || made.load(mcp.time.window()));
-    if (drawn.some((each) => !kept.includes(each))) mark(mcp.time.window());
+    marks.renew();
     byId("compare-empty").hidden = !isEmpty;
     byId("compare-csv").hidden = isEmpty;
     byId("compare-add").hidden = isEmpty || !mcp.boards?.addPanel;
@@ -145,6 +144,7 @@ mcp.compare = (() => {
       onAnswer(answer) {
         title.textContent = wanted.title || answer.title;
         about.textContent = wanted.title ? "" : `${answer.nodes.toLocaleString("en")} ${answer.nodes === 1 ? "node" : "nodes"}`;
+        marks?.renew();
       },
     });
     return { ...wanted, card: element, made };
@@ -152,19 +152,8 @@ mcp.compare = (() => {
 
   function load(window_) {
     for (const { made } of drawn) made.load(window_);
-    mark(window_);
+    marks.load(window_);
   }
-
-  // What happened to the nodes that were chosen by name; of a whole fleet that would be too much to see.
-  async function mark({ fromMs, toMs }) {
-    const ids = view.panel.node_ids;
-    const now = (markedFor = JSON.stringify([ids, fromMs, toMs]));
-    const pairs = [...ids.map((id) => ["node", id]), ["start", fromMs / 1000], ["end", toMs / 1000], ["limit", MOST_MARKS]];
-    const found = ids.length ? await listed(`/api/events?${new URLSearchParams(pairs)}`) : null;
-    if (now === markedFor) for (const { panel, made } of drawn) made.setMarks(eventsOf(panel, found?.events || []));
-  }
-
-  const eventsOf = ({ node_ids: ids }, events) => events.filter((event) => !ids.length || ids.includes(event.node_id));
 
   // ------------------------------------------------------------------------------------------------ coming and going
 
@@ -175,14 +164,18 @@ mcp.compare = (() => {
     askedMs = 0;
     wire();
     view = mcp.compareModel.read(new URLSearchParams(location.search));
+    marks = mcp.panelMarks.open(() => drawn.map(({ made }) => made));
     mcp.time.open(load);
     show();
+    marks.load(mcp.time.window());
     askAgain();
   }
 
   function close() {
     isOpen = false;
     mcp.time.close();
+    marks.close();
+    marks = null;
     for (const { made } of drawn) made.destroy();
     drawn = [];
   }

@@ -1,6 +1,6 @@
 // A panel on a page: fetches its window, draws it, and follows what is new.
 //   mcp.panel.make(element, panel, {onZoom, onZoomOut, onAnswer}) ->
-//     {load(window), drawn(), setMarks(events), destroy()}
+//     {load(window), drawn(), nodes(), setMarks(events), destroy()}
 // `panel` is as in panel_model.js, `window` as mcp.time.window() gives it. `onAnswer` hears each answer of /api/panel.
 // A panel that is out of sight asks for nothing until it is seen.
 window.mcp = window.mcp || {};
@@ -251,6 +251,11 @@ mcp.panel = (() => {
       const ofChart = ({ lines, unit }) => lines.map(({ name, x, y }) => ({ name, unit, x, y }));
       const ofValue = ({ name, unit, time_ms: at, value }) => ({ name, unit, x: [at], y: [value] });
       return this.charts.length ? this.charts.flatMap(ofChart) : (this.answer?.values || []).map(ofValue);
+    }
+
+    // The nodes of which its charts mark what happened.
+    nodes() {
+      return this.charts.length ? mcp.panelMarks.nodesOf(this.panel, [...this.lines.values()]) : [];
     }
 
     setMarks(events) {

@@ -23,7 +23,8 @@ def drawn(*series: Series, step_ms: int = 0, is_stacked: bool = False) -> Any:
 def test_a_line_has_a_key_a_name_and_points_in_epoch_milliseconds() -> None:
     figure = drawn(of_node("a", "cpu.percent", [1, 2]), of_node("b", "cpu.percent", [3, 4]))
     first, second = figure["data"]
-    assert (first["name"], first["meta"]["key"], first["y"]) == ("a", "a cpu.percent", [1, 2])
+    assert (first["name"], first["y"]) == ("a", [1, 2])
+    assert first["meta"] == {"key": "a cpu.percent", "node_id": "a"}
     assert first["x"] == [START_MS, START_MS + 1000]
     assert first["line"] != second["line"]
     assert figure["layout"]["meta"] == {"title": "CPU", "unit": "%", "gap_ms": 0, "hidden": 3}
