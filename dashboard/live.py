@@ -74,7 +74,8 @@ async def _read(socket: WebSocket, hub: Hub, browser: Browser) -> None:
     while True:
         unknown = hub.look_at(browser, topics_of(await _text(socket)))
         if unknown:
-            raise ProtocolError(f"no topic {unknown[0][:64]!r}: want status, fleet, node/<id> or panel?<query>")
+            known = "status, events, system, fleet, node/<id>, board/<id> or panel?<query>"
+            raise ProtocolError(f"no topic {unknown[0][:32]!r}: want {known}")
 
 
 async def _text(socket: WebSocket) -> str:

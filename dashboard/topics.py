@@ -4,6 +4,7 @@
     events     what happened, see dashboard/events.py
     fleet      the table of nodes, see dashboard/fleet_topic.py
     node/<id>  one node at full rate, see dashboard/node_topic.py
+    board/<id>  which version of a dashboard is kept, see dashboard/board_topic.py
     panel?<query>  what a panel draws, see dashboard/panel_topic.py
 
 All times are milliseconds since 1970. A message of kind `open` tells the browser to fetch the whole window: those that
@@ -18,6 +19,7 @@ from typing import Any
 
 import orjson
 
+from dashboard.board_topic import BoardSource
 from dashboard.client import LeaderClient
 from dashboard.events import EventSource
 from dashboard.fleet import FleetState
@@ -26,6 +28,7 @@ from dashboard.hub import Source
 from dashboard.mirror import Mirror
 from dashboard.node_topic import NodeSource
 from dashboard.panel_topic import panel_source_of
+from mcp_telemetry.model.dashboards import is_dashboard_id
 from mcp_telemetry.model.names import is_node_id
 
 __all__ = ["StatusSource", "source_of"]
@@ -37,15 +40,17 @@ _HEARTBEAT_S = 4.0
 
 def source_of(name: str, client: LeaderClient, mirror: Mirror, fleet: FleetState, refresh_s: float) -> Source | None:
     """The source of a topic, None for a name that means nothing."""
-    kind, _, node_id = name.partition("/")
+    kind, _, about = name.partition("/")
     if name == "status":
         return StatusSource(mirror, client.address)
     if name == "events":
         return EventSource(mirror.events, lambda: mirror.generation)
     if name == "fleet":
         return FleetSource(fleet, client, refresh_s)
-    if kind == "node" and is_node_id(node_id):
-        return NodeSource(name, node_id, client, refresh_s)
+    if kind == "node" and is_node_id(about):
+        return NodeSource(name, about, client, refresh_s)
+    if kind == "board" and is_dashboard_id(about):
+        return BoardSource(name, about, client.dashboards)
     return panel_source_of(name, client, mirror, refresh_s)
 
 

@@ -1,10 +1,16 @@
 // The bar of a dashboard that is being edited: its title, description and range, and what is done with all of it.
-//   mcp.boardBar.make(element, {change, add, undo, redo, discard, save}) -> show(draft, {canUndo, canRedo, isChanged})
+//   mcp.boardBar.make(element, {change, add, undo, redo, discard, save}) ->
+//     show(draft, {canUndo, canRedo, isChanged, news})
+// `news` is what others did meanwhile, as board_news.js has it.
 window.mcp = window.mcp || {};
 
 mcp.boardBar = (() => {
   const RANGES = { "": "Reader's choice", "5m": "5 minutes", "15m": "15 minutes", "30m": "30 minutes", "1h": "1 hour" };
   const LONG = { "6h": "6 hours", "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "1y": "1 year", "2y": "2 years" };
+  const NEWS = {
+    newer: "Somebody else saved a newer version meanwhile. Saving yours will ask what is to become of theirs.",
+    gone: "Somebody deleted this dashboard meanwhile. Saving yours will offer to keep it as a new one.",
+  };
   // Scripts come in the order of their names: this one before dom.js.
   const make = (...given) => mcp.dom.make(...given);
 
@@ -27,25 +33,35 @@ mcp.boardBar = (() => {
     const save = button({ label: "Save", symbol: "save", className: "primary", onClick: actions.save });
     const discard = button({ label: "Discard", onClick: actions.discard });
     const add = button({ label: "Add a panel", symbol: "add", id: "board-add", onClick: actions.add });
+    const theirs = button({ label: "See theirs", className: "board-theirs", onClick: actions.discard });
+    const news = make("p", { className: "fault board-news", hidden: true }, mcp.dom.icon("warning"), make("span"), theirs);
     element.replaceChildren(
+      make("div", { className: "board-live", role: "status" }, news),
       make("div", { className: "board-fields" }, field("Title", fields.title), field("Description", fields.description), field("Opens with", fields.range)),
       make("div", { className: "board-actions" }, add, undo, redo, make("span", { className: "board-hint muted" }), discard, save),
       make("p", { className: "board-narrow" }, "To move and resize panels, use a wider window."),
     );
-    return { fields, undo, redo, save, discard };
+    return { fields, undo, redo, save, discard, news, theirs };
   }
 
   function made(element, actions) {
-    const { fields, undo, redo, save, discard } = build(element, actions);
+    const { fields, undo, redo, save, discard, ...others } = build(element, actions);
     const hint = element.querySelector(".board-hint");
-    return (draft, { canUndo, canRedo, isChanged }) => {
+    return (draft, { canUndo, canRedo, isChanged, news }) => {
       for (const [name, input] of Object.entries(fields)) if (input.value !== draft[name]) input.value = draft[name];
       undo.disabled = !canUndo;
       redo.disabled = !canRedo;
       save.disabled = !isChanged;
       discard.lastChild.textContent = isChanged ? "Discard" : "Close";
       hint.textContent = isChanged ? "Not saved yet" : "";
+      tell(others, news);
     };
+  }
+
+  function tell({ news: place, theirs }, news) {
+    place.children[1].textContent = NEWS[news] ?? "";
+    place.hidden = !news;
+    theirs.hidden = news !== "newer";
   }
 
   return { make: made };

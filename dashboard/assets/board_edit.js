@@ -1,5 +1,6 @@
 // A dashboard while it is edited: every change is a step that can be undone, and nothing is stored before it is saved.
-//   mcp.boardEdit.begin({kept, left, show, nameOf, onSaved, onEnd, goTo, reload}) -> {add, leave, panel: actions}
+//   mcp.boardEdit.begin({kept, left, show, nameOf, onSaved, onEnd, goTo, reload}) ->
+//     {add, leave, revision, hear(news), panel: actions}
 window.mcp = window.mcp || {};
 
 mcp.boardEdit = (() => {
@@ -16,6 +17,7 @@ mcp.boardEdit = (() => {
       this.history = mcp.boardHistory.start(this.saved);
       if (page.left) this.history = mcp.boardHistory.then(this.history, mcp.boardModel.draftOf(page.left.draft));
       this.lastField = "";
+      this.news = "";
       this.bar = mcp.boardBar.make(byId("dashboard-bar"), {
         change: (changes, field) => this.change(changes, field),
         add: () => this.add(),
@@ -81,8 +83,8 @@ mcp.boardEdit = (() => {
       this.page.show(this.draft);
       if (isElsewhere) this.arrange(panels);
       const { canUndo, canRedo } = mcp.boardHistory;
-      const { history } = this;
-      this.bar(this.draft, { canUndo: canUndo(history), canRedo: canRedo(history), isChanged: this.isChanged() });
+      const { history, news } = this;
+      this.bar(this.draft, { canUndo: canUndo(history), canRedo: canRedo(history), isChanged: this.isChanged(), news });
     }
 
     arrange(panels) {
@@ -136,8 +138,22 @@ mcp.boardEdit = (() => {
 
     // ---------------------------------------------------------------------------------------------- the end
 
+    // What others did to it, as board_news.js has it. While it is being saved it may be this page's own doing.
+    hear(news) {
+      if (this.isSaving || news === this.news) return;
+      this.news = news;
+      this.show();
+    }
+
     // Whether it is saved now.
     async save() {
+      this.isSaving = true;
+      const isSaved = await this.store();
+      this.isSaving = false;
+      return isSaved;
+    }
+
+    async store() {
       try {
         const board = { ...mcp.boardModel.plain(this.draft), revision: this.revision };
         this.page.onSaved(await mcp.boardStore.replace(this.kept.id, board));

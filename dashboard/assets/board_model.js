@@ -58,6 +58,23 @@ mcp.boardModel = (() => {
   // What decides how a panel is drawn; where it stands does not.
   const contentOf = (panel) => JSON.stringify(plainPanel({ ...panel, x: 0, y: 0, width: 1, height: 1, title: "" }));
 
+  // The panels of a newer version under the keys of those that are shown: what is drawn the same is not drawn again.
+  function recognised(panels, shown) {
+    const left = new Set(shown);
+    const found = new Map();
+    const isTitled = (one, other) => one.title === other.title && isDrawnSame(one, other);
+    for (const fits of [isTitled, isDrawnSame]) {
+      for (const panel of panels.filter((each) => !found.has(each))) {
+        const one = [...left].find((each) => fits(each, panel));
+        if (one) found.set(panel, one.key);
+        left.delete(one);
+      }
+    }
+    return panels.map((panel) => ({ ...panel, key: found.get(panel) ?? panel.key }));
+  }
+
+  const isDrawnSame = (one, other) => contentOf(one) === contentOf(other);
+
   // A dashboard out of a file; an Error says what is wrong with the file, and the leader what with the dashboard.
   function fromFile(text) {
     let found;
@@ -154,6 +171,7 @@ mcp.boardModel = (() => {
     plainPanel,
     isSame,
     contentOf,
+    recognised,
     fromFile,
     fileName,
     copyTitle,

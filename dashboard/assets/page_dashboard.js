@@ -6,7 +6,10 @@ mcp.dashboard = (() => {
   const byId = (id) => document.getElementById(id);
   let id = "";
   let kept = null; // as the leader has it
+  let panels = []; // as they are shown
   let view = null;
+  let marks = null; // of panel_marks.js
+  let news = null; // of board_news.js
   let editing = null; // of board_edit.js, while somebody edits
   let again = 0;
 
@@ -40,16 +43,26 @@ mcp.dashboard = (() => {
     byId("dashboard-failure").hidden = true;
     const isAsked = ["range", "from", "to"].some((name) => mcp.view.get(name) !== null);
     if (kept.range && !isAsked) mcp.view.set({ range: kept.range });
-    mcp.time.open((window_) => view?.load(window_));
+    mcp.time.open(follow);
     view = new mcp.BoardView(byId("dashboard-grid"), actions);
+    marks = mcp.panelMarks.open(() => view.panels());
     show(mcp.boardModel.draftOf(kept));
+    marks.load(mcp.time.window());
+    // A dashboard that came with the leader changes with it alone.
+    if (!kept.is_shipped) news = mcp.boardNews.open(id, shownRevision, hear);
     byId("dashboard-page").setAttribute("aria-busy", "false");
     const left = kept.is_shipped ? null : mcp.boardGuard.left(id);
     if (left || (mcp.view.get("edit") && !kept.is_shipped)) edit(left);
     mcp.view.set({ edit: null });
   }
 
+  function follow(window_) {
+    view?.load(window_);
+    marks?.load(window_);
+  }
+
   function show(draft) {
+    panels = draft.panels;
     document.title = `${draft.title} · MCP Telemetry`;
     byId("dashboard-title").textContent = draft.title;
     byId("dashboard-description").textContent = draft.description;
@@ -57,6 +70,13 @@ mcp.dashboard = (() => {
     showEmpty(!draft.panels.length);
     byId("dashboard-tools").hidden = Boolean(editing);
     if (!byId("dashboard-tools").children.length) byId("dashboard-tools").append(...tools());
+    marks.renew();
+  }
+
+  // What is kept, with the panels that are drawn the same left as they are.
+  function showKept() {
+    const draft = mcp.boardModel.draftOf(kept);
+    show({ ...draft, panels: mcp.boardModel.recognised(draft.panels, panels) });
   }
 
   function showEmpty(isEmpty) {
@@ -85,6 +105,30 @@ mcp.dashboard = (() => {
     ];
   }
 
+  // ------------------------------------------------------------------------------------------------ what others do
+
+  const shownRevision = () => editing?.revision ?? kept?.revision ?? null;
+
+  function hear(what) {
+    if (editing) editing.hear(what);
+    else if (what === "gone") fail({ status: 404 });
+    else renew();
+  }
+
+  // The newest version, in place of that which is shown.
+  async function renew() {
+    const asked = id;
+    const found = await mcp.boardStore.get(asked).catch((error) => {
+      if (error.status === undefined) throw error;
+      clearTimeout(again);
+      again = setTimeout(() => news?.check(), AGAIN_MS);
+    });
+    if (!found || asked !== id || editing || found.revision === kept.revision) return;
+    kept = found;
+    showKept();
+    mcp.announce?.say(`${kept.title} was changed by somebody else, and is shown as it is now`);
+  }
+
   // ------------------------------------------------------------------------------------------------ what is done
 
   const goTo = (board, query = "") => mcp.shell.go(mcp.boards.addressOf(board.id) + query);
@@ -107,6 +151,7 @@ mcp.dashboard = (() => {
   const actions = Object.fromEntries(
     ["edit", "duplicate", "remove", "step"].map((name) => [name, (...given) => editing?.panel[name](...given)]),
   );
+  actions.answered = () => marks?.renew();
 
   function edit(left = null) {
     editing = mcp.boardEdit.begin({
@@ -119,14 +164,13 @@ mcp.dashboard = (() => {
       },
       onEnd() {
         editing = null;
-        show(mcp.boardModel.draftOf(kept));
+        showKept();
+        news?.check();
       },
       goTo,
-      reload() {
-        close();
-        open(id);
-      },
+      reload: renew,
     });
+    news?.check();
   }
 
   function open(about) {
@@ -139,6 +183,9 @@ mcp.dashboard = (() => {
     clearTimeout(again);
     editing?.leave();
     editing = null;
+    news?.close();
+    marks?.close();
+    news = marks = null;
     mcp.time.close();
     view?.destroy();
     view = null;

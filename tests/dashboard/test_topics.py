@@ -17,7 +17,9 @@ async def test_the_status_is_told() -> None:
     assert (message["leader"], message["address"]) == ("connecting", "leader.example:50051")
 
 
-@pytest.mark.parametrize("name", ["", "node", "node/", "node/../x", "fleet/x", "node/<b>", "else"])
+@pytest.mark.parametrize(
+    "name", ["", "node", "node/", "node/../x", "fleet/x", "node/<b>", "board/", "board/A b", "else"]
+)
 async def test_a_name_that_means_nothing_has_no_source(name: str) -> None:
     mirror = Mirror(ScriptedLeader())
     assert source_of(name, ScriptedLeader(), mirror, FleetState(mirror), 1.0) is None
@@ -25,5 +27,5 @@ async def test_a_name_that_means_nothing_has_no_source(name: str) -> None:
 
 async def test_the_names_that_mean_something() -> None:
     mirror = Mirror(ScriptedLeader())
-    for name in ("status", "fleet", "node/a"):
+    for name in ("status", "events", "fleet", "node/a", "board/hosts"):
         assert source_of(name, ScriptedLeader(), mirror, FleetState(mirror), 1.0) is not None

@@ -93,3 +93,13 @@ test("a file is named after its dashboard", () => {
   assert.equal(model.fileName("監視"), "dashboard.json");
   assert.equal(model.copyTitle("x".repeat(120)).length, 120);
 });
+
+test("panels of a newer version are known again by what they draw, those of the same title first", () => {
+  const shown = [panel(0, 0, 6, 4, { title: "A" }), panel(6, 0, 6, 4, { title: "B" }), panel(0, 4, 6, 4, { columns: ["x"] })];
+  const newer = [panel(0, 0, 3, 2, { title: "B" }), panel(3, 0, 6, 4, { title: "C" }), panel(0, 4, 6, 4, { columns: ["y"] })];
+  const known = model.recognised(newer, shown);
+  assert.deepEqual(keysOf(known), [shown[1].key, shown[0].key, newer[2].key]);
+  assert.deepEqual(known.map(({ title, width }) => [title, width]), [["B", 3], ["C", 6], ["", 6]]);
+  const twins = model.recognised([panel(0, 0, 6, 4), panel(0, 4, 6, 4)], [panel(0, 0, 6, 4)]);
+  assert.notEqual(...keysOf(twins));
+});
