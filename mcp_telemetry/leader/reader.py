@@ -20,8 +20,8 @@ from mcp_telemetry.storage.contract import Storage
 __all__ = ["Reader"]
 
 _THREADS = 2
-# Most of what reading a file costs is decoding, outside of Python.
-_FILE_THREADS = 3
+# Most of what reading a file costs is decoding, outside of Python; with more they wait for each other.
+_FILE_THREADS = 2
 _MOST_RUNNING = 8
 _MOST_WAITING = 32
 
