@@ -102,17 +102,7 @@ class Leader:
         self._delay = LoopDelay()
         self._disk_use = DiskUse(settings.metrics_dir, self._storage, self._rollups)
         self._received = Received()
-        self._telemetry = Telemetry(
-            Intake(
-                self._fleet,
-                self._committer,
-                self._layouts,
-                self._pacing,
-                settings.window,
-                self._flusher.make_room,
-                self._received,
-            )
-        )
+        self._telemetry = Telemetry(self._intake())
         self._dashboards = DashboardStore(settings.metrics_dir / DASHBOARDS_FOLDER)
         self._dashboards_service = DashboardsService(self._dashboards)
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
@@ -120,6 +110,17 @@ class Leader:
         self._behind: list[asyncio.Task[None]] = []
         self._children: list[asyncio.Task[None]] = []
         self.port = 0
+
+    def _intake(self) -> Intake:
+        return Intake(
+            self._fleet,
+            self._committer,
+            self._layouts,
+            self._pacing,
+            self._settings.window,
+            self._flusher.make_room,
+            self._received,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set; raises what a vital part failed with, if one does."""
