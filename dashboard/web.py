@@ -13,7 +13,9 @@ __all__ = ["Compression", "SecurityHeaders", "content_security_policy"]
 
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
+_NEVER = "no-store"
 _ASSETS, _COMPONENTS = "/assets/", "/_dash-component-suites/"
+_PARTIAL = (b"range", b"if-range")
 _SMALLEST = 1000
 _MOST_KEPT_BYTES = 32 * 2**20
 _TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
@@ -60,6 +62,7 @@ class Compression:
     """Gzips answers off the event loop, and remembers those of the package's own files, which never change.
 
     What is remembered is given without asking for it again: a browser that comes for the first time wants all of it.
+    Answers are whole, always: the rest of a file that a browser has half of, gzipped, would be no rest of that half.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -72,6 +75,7 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = _for_all_of_it(scope)
         takes_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
         answer = self._kept.get(scope["path"]) if takes_gzip and _is_kept(scope) else None
         if answer is None:
@@ -83,17 +87,26 @@ class Compression:
     async def _finish(self, scope: Scope, answer: _Answer, takes_gzip: bool) -> None:
         if not answer.start:
             return
-        is_kept = _is_kept(scope) and answer.start["status"] == 200
         headers = MutableHeaders(scope=answer.start)
+        is_whole = scope["method"] == "HEAD" or answer.is_whole(headers)
+        is_kept = is_whole and _is_kept(scope) and answer.start["status"] == 200
         if is_kept:
             headers["Cache-Control"] = _FOREVER
+        elif not is_whole:
+            headers["Cache-Control"] = _NEVER
         headers.setdefault("Cache-Control", _ASK_EACH_TIME)
+        headers["Accept-Ranges"] = "none"
         headers.add_vary_header("Accept-Encoding")
         if takes_gzip and answer.is_compressible(headers):
             await answer.compress(9 if is_kept else 5)
             if is_kept and self._kept_bytes + len(answer.body) <= _MOST_KEPT_BYTES:
                 self._kept[scope["path"]] = answer
                 self._kept_bytes += len(answer.body)
+
+
+def _for_all_of_it(scope: Scope) -> Scope:
+    """The same request, but for all of what is there."""
+    return {**scope, "headers": [header for header in scope["headers"] if header[0] not in _PARTIAL]}
 
 
 def _is_kept(scope: Scope) -> bool:
@@ -115,11 +128,14 @@ class _Answer:
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
 
+    def is_whole(self, headers: Headers) -> bool:
+        """Not one that was cut off."""
+        return headers.get("content-length", str(len(self.body))) == str(len(self.body))
+
     def is_compressible(self, headers: Headers) -> bool:
         """Not one that was cut off: under its own length the server notices, and the browser asks again."""
         kind = headers.get("content-type", "")
-        is_whole = headers.get("content-length", str(len(self.body))) == str(len(self.body))
-        is_plain = is_whole and "content-encoding" not in headers
+        is_plain = self.is_whole(headers) and "content-encoding" not in headers
         return len(self.body) >= _SMALLEST and kind.startswith(_TEXTS) and is_plain
 
     async def compress(self, level: int) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dashboard.web import Compression, SecurityHeaders, content_security_policy
@@ -19,12 +20,16 @@ LONG = "measure " * 1000
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
+async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     calls = 0
+    real = tmp_path / "real.js"
+    real.write_text(LONG)
 
     async def file(request: Request) -> Response:
         nonlocal calls
         calls += 1
+        if request.path_params["name"] == "real.js":
+            return FileResponse(real)
         if request.path_params["name"] == "none.js":
             return PlainTextResponse("no such file", 404)
         if request.path_params["name"] == "cut.js" and calls == 1:
@@ -67,9 +72,18 @@ async def test_a_file_that_was_cut_off_keeps_its_length_and_is_asked_for_again(h
     cut = await http.get("/assets/cut.js?v=1")
     assert "content-encoding" not in cut.headers
     assert int(cut.headers["content-length"]) == len(LONG) + 1
+    assert cut.headers["cache-control"] == "no-store"
     whole = await http.get("/assets/cut.js?v=1")
     assert whole.headers["content-encoding"] == "gzip"
     assert whole.text == LONG
+
+
+async def test_who_has_half_of_a_file_gets_all_of_it(http: httpx.AsyncClient) -> None:
+    """The half may be gzipped, and what followed would be of another encoding."""
+    for _ in range(2):
+        answer = await http.get("/assets/real.js?v=1", headers={"range": "bytes=500-"})
+        assert (answer.status_code, answer.text) == (200, LONG)
+        assert answer.headers["accept-ranges"] == "none"
 
 
 async def test_a_missing_file_is_not_kept(http: httpx.AsyncClient) -> None:
