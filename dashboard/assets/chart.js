@@ -124,8 +124,10 @@ mcp.charts = (() => {
       else if (isSeen) this.paintMarks();
     }
 
+    // A legend of other lines may change the place of the plot in the frame in which it is painted.
     resize() {
-      if (this.window) this.plan();
+      const { clientWidth: width, clientHeight: height } = this.body;
+      if (this.window && (width !== this.paintedWidth || height !== this.paintedHeight)) this.plan();
     }
 
     plan() {
@@ -146,7 +148,7 @@ mcp.charts = (() => {
       const { clientWidth: width, clientHeight: height } = this.body;
       if (this.isGone || !this.window || !width || !height) return;
       this.isDirty = false;
-      this.paintedMs = this.window.toMs;
+      Object.assign(this, { paintedMs: this.window.toMs, paintedWidth: width, paintedHeight: height });
       const lines = this.shownLines();
       const { fromMs, toMs } = this.window;
       const layout = mcp.chartLayout.layout({

@@ -33,7 +33,7 @@ mcp.nodeCharts = (() => {
         onSeen: () => this.want(key),
         onValues: (values, unit) => showNow(now, values, unit),
       });
-      this.entries.set(key, { chart, spec, empty, version: -1, loadedMs: 0 });
+      this.entries.set(key, { chart, spec, empty, version: -1, drawnVersion: -1, loadedMs: 0 });
       for (const column of spec.is_live ? spec.columns : []) {
         this.byColumn.set(column, [...(this.byColumn.get(column) || []), key]);
       }
@@ -100,7 +100,7 @@ mcp.nodeCharts = (() => {
       for (const [key, figure] of Object.entries(figures)) {
         const entry = this.entries.get(key);
         entry.chart.draw(figure, this.window);
-        entry.loadedMs = Date.now();
+        Object.assign(entry, { drawnVersion: this.version, loadedMs: Date.now() });
         this.showEmpty(entry);
       }
       // What came while these were asked for.
@@ -126,7 +126,9 @@ mcp.nodeCharts = (() => {
 
     glide(window_) {
       this.window = window_;
-      for (const { chart, version } of this.entries.values()) if (version === this.version) chart.setWindow(window_);
+      for (const { chart, drawnVersion } of this.entries.values()) {
+        if (drawnVersion === this.version) chart.setWindow(window_);
+      }
     }
 
     extend({ t, columns }, only) {
@@ -143,7 +145,7 @@ mcp.nodeCharts = (() => {
     }
 
     extendOne(entry, key, times, lines) {
-      if (entry.version !== this.version || !entry.loadedMs) return;
+      if (entry.drawnVersion !== this.version) return;
       const knowsAll = entry.chart.append(times, lines);
       if (!entry.empty.hidden) this.showEmpty(entry);
       // A line that is new: its name and colour come with the whole chart.
