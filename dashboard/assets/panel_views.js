@@ -5,6 +5,7 @@ mcp.panelViews = (() => {
   const MOST_FIGURES = 12;
   const SPARK_POINTS = 80;
   const MINUTE_MS = 60000;
+  let sized = null;
 
   function make(tag, className, ...children) {
     const element = document.createElement(tag);
@@ -43,7 +44,32 @@ mcp.panelViews = (() => {
       const name = values.length > 1 ? [make("p", "panel-figure-name", each.name)] : [];
       return make("div", "panel-figure", ...name, make("p", "panel-figure-value", ...amount(each.value, each.unit)), line);
     });
-    element.replaceChildren(make("div", shown.length > 1 ? "panel-figures many" : "panel-figures", ...tiles));
+    const place = figuresPlace(element);
+    const isOther = place.children.length !== tiles.length;
+    place.classList.toggle("many", tiles.length > 1);
+    place.replaceChildren(...tiles);
+    if (isOther) reach(place);
+  }
+
+  // Where figures scroll that do not fit; it stays while they change.
+  function figuresPlace(element) {
+    const found = element.querySelector(".panel-figures");
+    if (found) return found;
+    const place = make("div", "panel-figures");
+    element.replaceChildren(place);
+    sized ??= new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)));
+    sized.observe(place);
+    return place;
+  }
+
+  // What scrolls is within reach of the keyboard; what does not is no stop on its way.
+  function reach(place) {
+    const scrolls = place.scrollHeight > place.clientHeight + 1;
+    const attributes = { tabindex: "0", role: "group", "aria-label": "Newest values" };
+    for (const [name, value] of Object.entries(attributes)) {
+      if (scrolls) place.setAttribute(name, value);
+      else place.removeAttribute(name);
+    }
   }
 
   function nameCell(each) {
