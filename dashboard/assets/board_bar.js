@@ -36,7 +36,7 @@ mcp.boardBar = (() => {
     const theirs = button({ label: "See theirs", className: "board-theirs", onClick: actions.discard });
     const news = make("p", { className: "fault board-news", hidden: true }, mcp.dom.icon("warning"), make("span"), theirs);
     element.replaceChildren(
-      make("div", { className: "board-live", role: "status" }, news),
+      news,
       make("div", { className: "board-fields" }, field("Title", fields.title), field("Description", fields.description), field("Opens with", fields.range)),
       make("div", { className: "board-actions" }, add, undo, redo, make("span", { className: "board-hint muted" }), discard, save),
       make("p", { className: "board-narrow" }, "To move and resize panels, use a wider window."),
@@ -59,9 +59,12 @@ mcp.boardBar = (() => {
   }
 
   function tell({ news: place, theirs }, news) {
-    place.children[1].textContent = NEWS[news] ?? "";
-    place.hidden = !news;
+    const text = NEWS[news] ?? "";
+    if (place.children[1].textContent === text) return;
+    place.children[1].textContent = text;
+    place.hidden = !text;
     theirs.hidden = news !== "newer";
+    mcp.announce?.say(text);
   }
 
   return { make: made };
