@@ -46,6 +46,7 @@ mcp.charts = (() => {
       sized.observe(this.body);
       this.body.addEventListener("pointermove", (event) => this.pointed(event));
       this.body.addEventListener("pointerleave", () => mcp.crosshair.clear());
+      mcp.chartTouch.follow(this.body, this.over, (...shares) => this.onZoom?.(...shares.map((at) => this.timeAt(at))));
       mcp.crosshair.join(this);
     }
 
@@ -217,12 +218,17 @@ mcp.charts = (() => {
       this.onValues?.([...values.values()], this.unit);
     }
 
+    // A share of the width.
+    timeAt(share) {
+      return this.window.fromMs + share * this.window.spanMs;
+    }
+
     pointed(event) {
       const box = this.over.getBoundingClientRect();
       const x = event.clientX - box.left;
       const isInside = this.window && x >= 0 && x <= box.width;
       if (!isInside) mcp.crosshair.clear();
-      else mcp.crosshair.show(this.window.fromMs + (x / box.width) * this.window.spanMs, this);
+      else mcp.crosshair.show(this.timeAt(x / box.width), this);
     }
 
     // The crosshair is at this time, null for nowhere.

@@ -27,6 +27,7 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     "Charts": (
         ("p", "Pause, and go on"),
         ("Drag", "Zoom in, in all charts"),
+        ("Hold-and-drag", "The same with a finger"),
         ("Double-click", "Back out"),
     ),
     "In the table of nodes": (
