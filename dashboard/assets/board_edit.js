@@ -1,5 +1,5 @@
 // A dashboard while it is edited: every change is a step that can be undone, and nothing is stored before it is saved.
-//   mcp.boardEdit.begin({kept, left, show, nameOf, onSaved, onEnd, goTo, reload}) ->
+//   mcp.boardEdit.begin({kept, saved, left, show, nameOf, onSaved, onEnd, goTo, reload}) ->
 //     {add, leave, revision, hear(news), panel: actions}
 window.mcp = window.mcp || {};
 
@@ -13,7 +13,7 @@ mcp.boardEdit = (() => {
       this.page = page;
       this.kept = page.kept;
       this.revision = page.left?.revision ?? page.kept.revision;
-      this.saved = mcp.boardModel.draftOf(page.kept);
+      this.saved = page.saved;
       this.history = mcp.boardHistory.start(this.saved);
       if (page.left) this.history = mcp.boardHistory.then(this.history, mcp.boardModel.draftOf(page.left.draft));
       this.lastField = "";

@@ -73,10 +73,10 @@ mcp.dashboard = (() => {
     marks.renew();
   }
 
-  // What is kept, with the panels that are drawn the same left as they are.
-  function showKept() {
+  // What is kept; panels that are drawn the same stay those that are shown.
+  function saved() {
     const draft = mcp.boardModel.draftOf(kept);
-    show({ ...draft, panels: mcp.boardModel.recognised(draft.panels, panels) });
+    return { ...draft, panels: mcp.boardModel.recognised(draft.panels, panels) };
   }
 
   function showEmpty(isEmpty) {
@@ -125,7 +125,7 @@ mcp.dashboard = (() => {
     });
     if (!found || asked !== id || editing || found.revision === kept.revision) return;
     kept = found;
-    showKept();
+    show(saved());
     mcp.announce?.say(`${kept.title} was changed by somebody else, and is shown as it is now`);
   }
 
@@ -156,6 +156,7 @@ mcp.dashboard = (() => {
   function edit(left = null) {
     editing = mcp.boardEdit.begin({
       kept,
+      saved: saved(),
       left,
       show,
       nameOf: (key) => view.nameOf(key),
@@ -164,7 +165,7 @@ mcp.dashboard = (() => {
       },
       onEnd() {
         editing = null;
-        showKept();
+        show(saved());
         news?.check();
       },
       goTo,

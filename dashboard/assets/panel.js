@@ -54,6 +54,7 @@ mcp.panel = (() => {
     see(isSeen) {
       this.isSeen = isSeen;
       if (isSeen && this.isDue) this.load();
+      if (!isSeen && this.element.dataset.state === "loading" && !this.call) this.show("waiting");
     }
 
     show(state, ...children) {
@@ -75,6 +76,7 @@ mcp.panel = (() => {
         this.show("ready");
         return null;
       }
+      if (this.element.dataset.state === "waiting") this.show("loading");
       this.call = new AbortController();
       this.waiting = [];
       return this.ask(this.call);
