@@ -196,7 +196,9 @@ mcp.boardEdit = (() => {
       if (isSure) this.end();
     }
 
+    // Once: what was waited for may come when another page is open.
     end() {
+      if (this.isOver) return;
       this.stop();
       this.page.onEnd();
     }
