@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +18,7 @@ _ASK_EACH_TIME = "no-cache"
 _NEVER = "no-store"
 _ASSETS, _COMPONENTS = "/assets/", "/_dash-component-suites/"
 _PARTIAL = (b"range", b"if-range")
+_SETTLED_S = 30.0
 _SMALLEST = 1000
 _MOST_KEPT_BYTES = 32 * 2**20
 _TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
@@ -89,7 +92,7 @@ class Compression:
             return
         headers = MutableHeaders(scope=answer.start)
         is_whole = scope["method"] == "HEAD" or answer.is_whole(headers)
-        is_kept = is_whole and _is_kept(scope) and answer.start["status"] == 200
+        is_kept = is_whole and _is_kept(scope) and answer.start["status"] == 200 and _is_settled(headers)
         if is_kept:
             headers["Cache-Control"] = _FOREVER
         elif not is_whole:
@@ -115,6 +118,12 @@ def _is_kept(scope: Scope) -> bool:
     query: bytes = scope["query_string"]
     is_versioned = path.startswith(_COMPONENTS) or (path.startswith(_ASSETS) and query.startswith((b"v=", b"m=")))
     return is_versioned and scope["method"] == "GET"
+
+
+def _is_settled(headers: Headers) -> bool:
+    """Whether nobody is writing the file: half of one that is being installed must not be taken for all of it."""
+    written = headers.get("last-modified")
+    return written is None or time.time() - parsedate_to_datetime(written).timestamp() > _SETTLED_S
 
 
 class _Answer:

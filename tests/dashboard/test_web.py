@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -84,6 +86,15 @@ async def test_who_has_half_of_a_file_gets_all_of_it(http: httpx.AsyncClient) ->
         answer = await http.get("/assets/real.js?v=1", headers={"range": "bytes=500-"})
         assert (answer.status_code, answer.text) == (200, LONG)
         assert answer.headers["accept-ranges"] == "none"
+
+
+async def test_a_file_is_kept_once_nobody_can_be_writing_it(http: httpx.AsyncClient, tmp_path: Path) -> None:
+    fresh = await http.get("/assets/real.js?v=1")
+    assert (fresh.headers["cache-control"], fresh.text) == ("no-cache", LONG)
+    (tmp_path / "real.js").write_text(2 * LONG)
+    os.utime(tmp_path / "real.js", (0, time.time() - 60))
+    settled = await http.get("/assets/real.js?v=1")
+    assert (settled.headers["cache-control"], settled.text) == ("public, max-age=31536000, immutable", 2 * LONG)
 
 
 async def test_a_missing_file_is_not_kept(http: httpx.AsyncClient) -> None:
