@@ -144,8 +144,7 @@ mcp.charts = (() => {
     }
 
     async paint() {
-      const Plotly = await mcp.plotly();
-      this.frame = 0;
+      const Plotly = await mcp.plotly().finally(() => (this.frame = 0));
       const { clientWidth: width, clientHeight: height } = this.body;
       if (this.isGone || !this.window || !width || !height) return;
       this.isDirty = false;
