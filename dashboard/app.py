@@ -72,9 +72,10 @@ def make_app(settings: DashboardSettings) -> Starlette:
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Mount("/", pages),
         ],
-        middleware=[
-            Middleware(SecurityHeaders, policy=content_security_policy(script_hashes(site))),
-            Middleware(Compression),
-        ],
+        middleware=_middleware(content_security_policy(script_hashes(site))),
         lifespan=lifespan,
     )
+
+
+def _middleware(policy: str) -> list[Middleware]:
+    return [Middleware(SecurityHeaders, policy=policy), Middleware(Compression)]
