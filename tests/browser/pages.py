@@ -13,6 +13,7 @@ PATHS = (
     "/node/alpha",
     "/compare?node=alpha&node=beta&column=cpu.percent",
     "/dashboards",
+    "/dashboard/swarm-overview",
     "/events",
     "/system",
     "/nowhere",
