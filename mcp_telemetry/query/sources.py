@@ -20,14 +20,15 @@ from mcp_telemetry.query.ahead import in_order
 from mcp_telemetry.query.cache import Cache, Piece
 from mcp_telemetry.query.question import Tier
 from mcp_telemetry.query.tiers import Held, Stretch, SummedUp, Versions, all_hours, stretches
-from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS, Buckets
+from mcp_telemetry.series.buckets import HOUR_NS, Buckets
 from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
 
 __all__ = ["Recent", "Rollups", "Samples", "Sources", "Wanted", "begun", "pieces"]
 
-_DAY_HOURS = 24
 _NOTHING = Versions.of({})
+# How much time is in a file of a tier.
+_SPANS = {Tier.MINUTE: "M8[D]", Tier.HOUR: "M8[M]"}
 # Files that the disk is told of at once: enough that it never waits, and not so many that it reads in vain for long.
 _HOURS_AHEAD = 32
 # Decoded while those before are being looked at: an hour of 200 columns takes 6 MB, and there may be as many. Of named
@@ -179,28 +180,31 @@ def _hour(sources: Sources, key: _HourKey) -> Piece | None:
 
 
 def _rolled(sources: Sources, node_id: str, wanted: Wanted, stretch: Stretch, held: Held) -> Iterator[Buckets]:
-    """Minutes day by day, as they are kept; hours, of which there are few, are read as they are needed."""
+    """Minutes day by day and hours month by month, as they are kept."""
     step_ns, first, last = stretch.tier.step_ns, int(stretch.hours[0]), int(stretch.hours[-1])
     start_ns = max(first * HOUR_NS, wanted.start_ns // step_ns * step_ns)
     end_ns = min((last + 1) * HOUR_NS, wanted.end_ns)
-    if stretch.tier is Tier.HOUR:
-        yield from sources.rollups.read(node_id, step_ns, wanted.selectors, start_ns, end_ns)
-        return
-    for day in np.unique(stretch.hours // _DAY_HOURS).tolist():
-        buckets = _day(sources, node_id, day, wanted.selectors, held[Tier.MINUTE])
+    for first, end in _spans(stretch):
+        buckets = _span(sources, node_id, stretch.tier, wanted.selectors, held[stretch.tier].between(first, end))
         if isinstance(buckets, Buckets):
             begin, end = np.searchsorted(buckets.times_ns, (start_ns, end_ns)).tolist()
             if begin < end:
                 yield buckets.take(slice(begin, end))
 
 
-def _day(sources: Sources, node_id: str, day: int, selectors: frozenset[str], minutes: Versions) -> Piece | None:
-    # Only the hours of the range are known: another part of the same day is another entry.
-    hours, versions = minutes.between(day * _DAY_HOURS, (day + 1) * _DAY_HOURS)
-    start_ns, end_ns = int(hours[0]) * HOUR_NS, (int(hours[-1]) + 1) * HOUR_NS
-    read = partial(sources.rollups.read, node_id, MINUTE_NS, selectors, start_ns, end_ns)
-    key = (Tier.MINUTE, node_id, hours.tobytes(), versions.tobytes(), selectors)
-    return sources.cache.get(key, lambda: next(read(), None))
+def _spans(stretch: Stretch) -> Iterator[tuple[int, int]]:
+    """The days or months of which a stretch has hours: the first hour of each, and the first after it."""
+    each = stretch.hours.astype("M8[h]").astype(_SPANS[stretch.tier])
+    spans = each[np.append(True, each[1:] != each[:-1])]
+    edges = np.stack([spans, spans + 1]).astype("M8[h]").astype(np.int64)
+    yield from zip(*edges.tolist(), strict=True)
+
+
+def _span(sources: Sources, node_id: str, tier: Tier, selectors: frozenset[str], versions: Versions) -> Piece | None:
+    # Only the hours of the range are known: another part of the same span is another entry.
+    start_ns, end_ns = int(versions.hours[0]) * HOUR_NS, (int(versions.hours[-1]) + 1) * HOUR_NS
+    read = partial(sources.rollups.read, node_id, tier.step_ns, selectors, start_ns, end_ns)
+    return sources.cache.get((tier, node_id, versions.digest(), selectors), lambda: next(read(), None))
 
 
 def _joined(stored: Iterable[Rows], recent: dict[int, Rows]) -> Iterator[Rows]:

@@ -7,6 +7,7 @@ them are in memory only. Two years are 17,520 hours: they are looked at as array
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
@@ -46,6 +47,10 @@ class Versions(NamedTuple):
         """Of the hours [first, end)."""
         within = slice(*np.searchsorted(self.hours, (first, end)).tolist())
         return Versions(self.hours[within], self.numbers[within])
+
+    def digest(self) -> bytes:
+        """What other hours, or other versions of them, have not."""
+        return hashlib.blake2b(np.stack(self).tobytes(), digest_size=16).digest()
 
     def by_hour(self) -> dict[int, int]:
         """The same, to look up."""
@@ -92,7 +97,15 @@ class Stretch:
 
 def all_hours(*found: Versions) -> Numbers:
     """The hours that are in any of them, ascending."""
-    return np.unique(np.concatenate([each.hours for each in found]))
+    return _union(*(each.hours for each in found))
+
+
+def _union(*numbers: Numbers) -> Numbers:
+    """Of several that ascend; `np.unique` hashes each number, which takes a hundred times as long."""
+    joined = np.sort(np.concatenate(numbers), kind="stable")
+    is_new = np.ones(len(joined), np.bool_)
+    is_new[1:] = joined[1:] != joined[:-1]
+    return joined[is_new]
 
 
 def stretches(held: Held, wanted: Tier, recent_hours: frozenset[int]) -> list[Stretch]:
@@ -101,7 +114,7 @@ def stretches(held: Held, wanted: Tier, recent_hours: frozenset[int]) -> list[St
     recent_hours: those of which samples are in memory
     """
     recent = np.array(sorted(recent_hours), np.int64)
-    hours = np.union1d(all_hours(*held.values()), recent)
+    hours = _union(recent, *(each.hours for each in held.values()))
     if not len(hours):
         return []
     tiers = np.zeros(len(hours), np.int64)
@@ -116,7 +129,7 @@ def stretches(held: Held, wanted: Tier, recent_hours: frozenset[int]) -> list[St
 def _of_samples(held: Held, recent: Numbers) -> Numbers:
     """Late rows of an hour whose samples are gone already do not take the place of its rollup."""
     summed_up = all_hours(held[Tier.MINUTE], held[Tier.HOUR])
-    return np.union1d(held[Tier.RAW].hours, np.setdiff1d(recent, summed_up, assume_unique=True))
+    return _union(held[Tier.RAW].hours, recent[~np.isin(recent, summed_up)])
 
 
 def _of_buckets(held: Held, tier: Tier, recent: Numbers, is_fresh: bool) -> Numbers:

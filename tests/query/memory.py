@@ -56,6 +56,7 @@ class Rolled:
 
     hours: dict[tuple[int, str, int], tuple[int, Buckets]] = field(default_factory=dict)
     asked: list[int] = field(default_factory=list)
+    reads: int = 0
 
     def add(self, node_id: str, hour: int, rows: Rows, steps: Sequence[int] = (MINUTE_NS, HOUR_NS)) -> None:
         minutes = summarize(rows, MINUTE_NS)
@@ -65,6 +66,7 @@ class Rolled:
     def read(
         self, node_id: str, step_ns: int, selectors: frozenset[str], start_ns: int, end_ns: int
     ) -> Iterator[Buckets]:
+        self.reads += 1
         found = [self.hours[step_ns, node_id, hour][1] for hour in self.versions(node_id, step_ns, start_ns, end_ns)]
         if found:
             buckets = join(found)

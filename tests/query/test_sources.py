@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from mcp_telemetry.query.answer import Asked, Messages, Need, Subject, answer
 from mcp_telemetry.query.cache import Cache
-from mcp_telemetry.query.question import Question
+from mcp_telemetry.query.question import Question, Tier
 from mcp_telemetry.query.sources import Recent, Sources
 from mcp_telemetry.series.buckets import HOUR_NS
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.query.memory import NOTHING, THREADS, Rolled, Stored
-from tests.storage.samples import CPU, HOUR_START_NS, rows_of, run_of
+from tests.storage.samples import CPU, HOUR_START_NS, SECOND_NS, rows_of, run_of
 
 
 def messages_of(items: Iterable[Need | Messages]) -> list[bytes]:
@@ -49,3 +52,26 @@ def test_rows_that_reach_a_file_while_memory_is_looked_at_are_not_missed() -> No
     (series,) = map(pb.Series.FromString, messages_of([work.send([Recent(NOTHING)]), *work]))
     assert rolled.asked[0] == HOUR_NS
     assert series.times_unix_nano[-1] == all_.times_ns[-1]
+
+
+def test_hours_are_read_month_by_month_and_again_only_after_a_change() -> None:
+    rolled, march = Rolled(), int(np.datetime64("2026-03-01T00", "h").astype(int))
+    sources = Sources(Stored(), rolled, Cache(1 << 20), THREADS)
+    for hour in (march - 2, march - 1, march, march + 1):
+        rolled.add("a", hour, rows_at(hour, 10))
+
+    def ask() -> tuple[list[int], int]:
+        question = Question((march - 4) * HOUR_NS, (march + 4) * HOUR_NS, frozenset({CPU.name}), 100, tier=Tier.HOUR)
+        work = answer(Asked(question, (Subject("a"),), 1, 0), sources)
+        assert isinstance(next(work), Need)
+        (series,) = map(pb.Series.FromString, messages_of([work.send([Recent(NOTHING)]), *work]))
+        return sorted({time_ns // HOUR_NS - march for time_ns in series.times_unix_nano}), rolled.reads
+
+    assert [ask(), ask()] == [([-2, -1, 0, 1], 2)] * 2
+    rolled.add("a", march + 2, rows_at(march + 2, 10))
+    assert [ask(), ask()] == [([-2, -1, 0, 1, 2], 3)] * 2
+
+
+def rows_at(hour: int, seconds: int) -> Rows:
+    first = (hour * HOUR_NS - HOUR_START_NS) // SECOND_NS
+    return rows_of(run_of(range(first, first + seconds)))
