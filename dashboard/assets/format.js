@@ -101,8 +101,16 @@ mcp.format = (() => {
 
   const text = (value, unit) => withUnit(value, unit).join(" ").trim();
 
+  // What an axis shows without another prefix: ticks a quarter apart need two decimals, whatever a figure is rounded to.
+  const isPlain = (unit) => ["%", "Cel", "s/s"].includes(unit) || (unit.endsWith("/s") && !(unit in UNITS));
+
   // Of a tick: without decimals that say nothing.
-  const tick = (value, unit) => (value ? text(value, unit).replace(/(\d)\.0+(?=\D|$)/, "$1") : "0");
+  function tick(value, unit) {
+    if (!value) return "0";
+    const [number, name] = withUnit(value, unit);
+    const shown = isPlain(unit) ? count(unit === "s/s" ? value * 100 : value) : number;
+    return `${shown} ${name}`.trim().replace(/(\d)\.0+(?=\D|$)/, "$1");
+  }
 
   return { NOTHING, rate, percent, bytes, gibibytes, duration, ago, count, withUnit, text, tick };
 })();

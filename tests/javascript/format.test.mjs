@@ -68,6 +68,8 @@ test("a value has the unit of its column, scaled as that is counted", () => {
 test("ticks have no decimals that say nothing", () => {
   assert.deepEqual([0, 2 ** 30, 1.5 * 2 ** 30].map((value) => format.tick(value, "By")), ["0", "1 GiB", "1.5 GiB"]);
   assert.deepEqual([20, 2.5].map((value) => format.tick(value, "%")), ["20 %", "2.5 %"]);
+  assert.deepEqual([0.25, 0.75, 100, 2500].map((value) => format.tick(value, "{error}/s")), ["0.25 /s", "0.75 /s", "100 /s", "2,500 /s"]);
+  assert.deepEqual([0.25, 300].map((value) => format.tick(value, "s/s")), ["25 %", "30,000 %"]);
 });
 
 test("counts are grouped, and shortened from a million on", () => {
