@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dash
 from dash import ClientsideFunction, Dash, Input, Output, State, register_page
 from flask import request
 
+from dashboard.brought import data_scripts
 from dashboard.bundles import bundles
 from dashboard.components.shell import LINKS, shell
 from dashboard.pages import compare, dashboards, events, fleet, missing, node, system
@@ -57,6 +59,7 @@ class _Site(Dash):
         parts["scripts"] = _UNUSED.sub("", parts["scripts"])
         if request.path == "/":
             parts["config"] = _TABLE + parts["config"]
+        parts["config"] += data_scripts(self, request.path, request.query_string.decode("latin-1"))
         return super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
 
 
@@ -78,7 +81,7 @@ def make_site(assets: Path) -> Dash:
         suppress_callback_exceptions=True,
     )
     _add_pages()
-    site.layout = shell()
+    site.layout = shell(dash.page_container)
     _connect(site)
     return site
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dash
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import dcc, html
 
@@ -38,8 +37,8 @@ _THEME = {
 }
 
 
-def shell() -> Component:
-    """The layout of the site."""
+def shell(container: Component) -> Component:
+    """The layout of the site around Dash's container of pages."""
     return dmc.MantineProvider(
         [
             html.A("Skip to the content", href="#main", className="skip-link"),
@@ -47,7 +46,7 @@ def shell() -> Component:
                 [
                     dmc.AppShellHeader(_header(), className="header"),
                     dmc.AppShellNavbar(_navigation(), className="navigation", **attributes(aria_label="Pages")),
-                    dmc.AppShellMain([_banner(), _error(), dash.page_container], id="main", tabIndex=-1),
+                    dmc.AppShellMain([_banner(), _error(), container], id="main", tabIndex=-1),
                 ],
                 id="shell",
                 header={"height": 60},
