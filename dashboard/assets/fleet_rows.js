@@ -14,7 +14,8 @@ mcp.fleetRows = (() => {
   const blank = (number) => ({ number, spark: new Uint8Array(POINTS).fill(NOTHING), tick: 0 });
 
   function bytes(base64) {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const text = atob(base64);
+    return Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
   }
 
   // [[gap], [value]] to `put(number, value)`.

@@ -9,14 +9,16 @@ mcp.fleetTable = (() => {
   // Cells that come by another name than their column.
   const COLUMN_OF = { received: "network", sent: "network" };
   const AGES_MS = 5000;
+  const LOOK_MS = 16;
+  const PATIENCE_MS = 120_000;
   const GROUP = "group:";
 
   const listeners = new Set();
 
   // Calls `act(row)` for rows that are chosen, and `onSort(colId, sort)`; null where the page has gone meanwhile.
   async function make({ act, onSort }) {
-    const grid = await window.dash_ag_grid.getApiAsync("fleet-grid");
-    if (!document.getElementById("fleet-grid")) return null;
+    const grid = await ready();
+    if (!grid) return null;
     const table = { grid, onSort, heads: new Map(), passes: () => true, by: "", closed: new Set() };
     grid.setGridOption("isExternalFilterPresent", () => true);
     grid.setGridOption("doesExternalFilterPass", ({ data }) => passes(table, data));
@@ -27,7 +29,7 @@ mcp.fleetTable = (() => {
     grid.addEventListener("sortChanged", () => sorted(table));
     table.ages = setInterval(() => grid.refreshCells({ columns: ["seen"], force: true }), AGES_MS);
     return {
-      replace: (rows, by, groups) => replace(table, rows, by, groups),
+      replace: (rows, shown) => replace(table, rows, shown),
       apply: (news) => apply(table, news),
       filter: (filter) => setFilter(table, filter),
       tellGroups: (groups) => tellGroups(table, groups),
@@ -39,6 +41,22 @@ mcp.fleetTable = (() => {
     };
   }
 
+  // dash-ag-grid's own getApiAsync looks ever more rarely: by then the grid has been there for long.
+  async function ready() {
+    const until = performance.now() + PATIENCE_MS;
+    while (document.getElementById("fleet-page")) {
+      try {
+        return window.dash_ag_grid.getApi("fleet-grid");
+      } catch (error) {
+        if (performance.now() > until) throw error;
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, LOOK_MS);
+      });
+    }
+    return null;
+  }
+
   function passes(table, data) {
     if (data.isGroup) return data.count > 0;
     return table.passes(data) && !table.closed.has(mcp.fleetQuery.groupOf(data, table.by));
@@ -46,10 +64,11 @@ mcp.fleetTable = (() => {
 
   // -- rows ----------------------------------------------------------------------------------------------------------
 
-  // `groups` are those of mcp.fleetQuery.groupsOf; none without a label to group by.
-  function replace(table, rows, by, groups) {
+  // `groups` are those of mcp.fleetQuery.groupsOf; none without a label to group by. What does not pass is never drawn.
+  function replace(table, rows, { filter, by, groups }) {
     if (by !== table.by) table.closed.clear();
-    Object.assign(table, { by, heads: new Map(groups.map((each) => [each.value, headOf(table, by, each)])) });
+    const heads = new Map(groups.map((each) => [each.value, headOf(table, by, each)]));
+    Object.assign(table, { by, heads, passes: passing(filter) });
     table.grid.setGridOption("rowData", [...rows, ...table.heads.values()]);
   }
 
@@ -64,8 +83,10 @@ mcp.fleetTable = (() => {
     grid.refreshCells({ columns, rowNodes: grid.getRenderedNodes() });
   }
 
+  const passing = (filter) => (row) => mcp.fleetQuery.passes(row, filter);
+
   function setFilter(table, filter) {
-    table.passes = (row) => mcp.fleetQuery.passes(row, filter);
+    table.passes = passing(filter);
     table.grid.onFilterChanged();
   }
 
@@ -119,14 +140,19 @@ mcp.fleetTable = (() => {
     const element = document.getElementById("fleet-grid");
     if (!card?.clientWidth || !element || !table.columns) return;
     const isPhone = card.clientWidth < PHONE_PX;
-    for (const column of table.grid.getColumns()) {
-      const id = column.getColId();
-      const isShown = (isPhone ? ON_PHONE : ["id", ...table.columns]).includes(id);
-      if (column.isVisible() !== isShown) table.grid.setColumnsVisible([id], isShown);
-    }
+    showColumns(table.grid, isPhone ? ON_PHONE : ["id", ...table.columns]);
     const room = Math.max(360, innerHeight - card.offsetTop - 28);
     const needed = HEADER_PX + Math.max(1, table.grid.getDisplayedRowCount()) * ROW_PX + scrollbar(element) + 2;
     element.style.height = `${Math.min(room, needed)}px`;
+  }
+
+  // All at once: the grid draws its rows anew for each change.
+  function showColumns(grid, ids) {
+    for (const isShown of [true, false]) {
+      const all = grid.getColumns().filter((column) => ids.includes(column.getColId()) === isShown);
+      const changed = all.filter((column) => column.isVisible() !== isShown);
+      if (changed.length) grid.setColumnsVisible(changed, isShown);
+    }
   }
 
   // One that is laid over the rows takes no room.

@@ -5,7 +5,9 @@ mcp.live = (() => {
   const SILENCE_MS = 10000; // the server says something at least every 4 s
   const SHORTEST_MS = 250;
   const LONGEST_MS = 3000;
+  const MOST_KEPT = 30;
   const handlers = new Map();
+  const kept = new Map(); // topic -> its messages since its opening, until somebody looks
   let socket = null;
   let pauseMs = SHORTEST_MS;
   let retry = 0;
@@ -62,18 +64,38 @@ mcp.live = (() => {
     }
   }
 
+  // Too many have come: nobody is going to look. Whoever does gets the opening again.
+  function keep(topic, message) {
+    const messages = message.kind === "full" ? [] : kept.get(topic);
+    kept.set(topic, [...messages, message]);
+    if (messages.length >= MOST_KEPT) leave(topic);
+  }
+
+  function leave(topic) {
+    kept.delete(topic);
+    if (handlers.delete(topic)) say();
+  }
+
+  function look(topic, handler) {
+    const isNew = !handlers.has(topic);
+    handlers.set(topic, handler);
+    if (isNew) say();
+    connect();
+    const messages = kept.get(topic) ?? [];
+    kept.delete(topic);
+    for (const message of messages) handler(message);
+  }
+
   document.addEventListener("visibilitychange", () => (document.hidden ? drop() : connect()));
 
   return {
     // From now on `handler` gets the messages of this topic, its opening first.
-    look(topic, handler) {
-      const isNew = !handlers.has(topic);
-      handlers.set(topic, handler);
-      if (isNew) say();
-      connect();
-    },
-    leave(topic) {
-      if (handlers.delete(topic)) say();
+    look,
+    leave,
+    // Somebody will look soon: what they want first is on its way before.
+    expect(topic) {
+      look(topic, (message) => keep(topic, message));
+      kept.set(topic, []);
     },
     // The leader's clock, by which all times are told: this browser's may be wrong.
     now: () => Date.now() + aheadMs,

@@ -86,9 +86,13 @@ mcp.fleet = (() => {
 
   // From the start: while the heat view is shown, the table is not told of what comes.
   function showAll() {
-    const { choice, fleet, table } = page;
-    if (choice.view === "table") table?.replace(fleet.rows, choice.by, choice.by ? groups() : []);
-    showChosen();
+    const { choice, fleet, table, filter } = page;
+    if (choice.view === "table" && table) {
+      table.setColumns(columns());
+      table.replace(fleet.rows, { filter, by: choice.by, groups: choice.by ? groups() : [] });
+    }
+    showWhatThereIs();
+    if (choice.view === "heat") showHeat();
   }
 
   function showChosen() {
@@ -176,3 +180,6 @@ mcp.fleet = (() => {
 
   return { open, close };
 })();
+
+// The nodes are on their way while Dash is being loaded.
+if (location.pathname === "/") mcp.live.expect("fleet");

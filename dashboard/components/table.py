@@ -24,7 +24,7 @@ def node_table() -> Component:
     return dag.AgGrid(
         id="fleet-grid",
         className="fleet-grid",
-        columnDefs=_COLUMNS,
+        columnDefs=[column | {"hide": column["colId"] not in ("id", *STANDARD_COLUMNS)} for column in _COLUMNS],
         defaultColDef={
             "sortable": True,
             "resizable": True,

@@ -23,7 +23,7 @@ def test_nodes_are_there_live_with_their_figures(open_page: OpenPage) -> None:
     page = settled(open_page("/"))
     alpha = page.locator(row(page, "alpha"))
     expect(alpha.locator(".state")).to_have_text("Live")
-    expect(alpha.locator(".bar-value").first).to_have_text(re.compile(r"^\d+%$"))
+    expect(alpha.locator(".bar-value").first).to_have_text(re.compile(r"^\d+\s%$"))
     expect(page.locator("#figure-nodes")).to_have_text(re.compile(r"^\d / \d$"))
     expect(page.locator("#link-text")).to_have_text("Live")
     expect(page.locator("#banner")).to_be_hidden()
