@@ -12,22 +12,24 @@ mcp.states = (() => {
 
   // What is to be seen in a state: the mark's word, and the banner's title and text; no title is no banner.
   function words(state, { address = "", since = 0 }, time = (ms) => new Date(ms).toLocaleTimeString()) {
-    const [title, text] = {
-      live: ["", ""],
-      lost: [
+    // Only what is asked for is made: the first time of day that is written costs a page dear.
+    const said = {
+      live: () => ["", ""],
+      lost: () => [
         "The leader does not answer.",
         `Nothing has come from ${address} since ${time(since)}. What you see is from before. ` +
           "This page goes on by itself as soon as it is back.",
       ],
-      connecting: [
+      connecting: () => [
         address ? `No leader at ${address} yet.` : "Connecting to the dashboard.",
         "Start it with mcp-leader; this page goes on by itself.",
       ],
-      broken: [
+      broken: () => [
         "The dashboard does not answer.",
         "What you see is from before. Connecting again; this page goes on by itself.",
       ],
-    }[state];
+    };
+    const [title, text] = said[state]();
     return { mark: WORDS[state], title, text };
   }
 
