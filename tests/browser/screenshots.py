@@ -53,7 +53,7 @@ SHOTS = (
     Shot("compare", "/compare?column=cpu.percent&node=files-03&node=sql-05&node=router-01&range=15m", ".main-svg"),
     Shot("compare-empty", "/compare", "#compare-page"),
     Shot("dashboards", "/dashboards", "#dashboards-page"),
-    Shot("dashboard", "/dashboard/swarm-overview?range=15m", ".main-svg"),
+    Shot("dashboard", "/dashboard/swarm-overview?range=15m", ".panel-figure-value"),
     Shot("dashboard-whole", "/dashboard/mcp-traffic?range=15m", ".main-svg", is_whole=True),
     Shot("events", "/events", "#events-page"),
     Shot("system", "/system", "#system-page", is_whole=True),
