@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mcp_telemetry.errors import CorruptionError, StorageError
-from mcp_telemetry.storage.parquet_codec import decode, open_parquet
+from mcp_telemetry.storage.parquet_codec import decode, open_parquet, read_identity, run_of
+from mcp_telemetry.storage.runs import Identity, Run
 
 __all__ = ["Keys", "node_ids_of", "read_keys"]
 
@@ -68,9 +69,16 @@ def node_ids_of(file: pq.ParquetReader) -> tuple[NDArray[np.int32], tuple[str, .
 
 
 def _keys(file: pq.ParquetReader) -> Keys:
-    rows = decode(file, _NO_METRICS)
-    nodes, node_ids = node_ids_of(file)
-    return Keys(rows.times_ns, rows.sequences, rows.instances, rows.instance_ids, nodes, node_ids)
+    times_ns, identity = decode(file, _NO_METRICS).times_ns, read_identity(file)
+    run = run_of(file)
+    if run is not None and not _is(run, identity):
+        raise CorruptionError("its metadata tells of other rows than it has")
+    return Keys(times_ns, *identity, *node_ids_of(file))
+
+
+def _is(run: Run, identity: Identity) -> bool:
+    told = run.identity()
+    return told.instance_ids == identity.instance_ids and np.array_equal(told.sequences, identity.sequences)
 
 
 def _require_key_columns(file: pq.ParquetReader) -> None:

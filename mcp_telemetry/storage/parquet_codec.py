@@ -3,6 +3,8 @@
 The columns of a file are `time` (timestamp[ns, UTC]), `node_id`, `instance_id`, `sequence`, then one per metric under
 its column name; the file's metadata tells its unit and kind. Absent is null. A metric that has the name of one of those
 four is stored as `name{}`. Every page carries a checksum, so that a flipped bit is an error and not a value.
+
+Mostly the rows are consecutive ones of one instance. Then the metadata says so, too, and spares readers two columns.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.arrow import TIME, array, coded, fill, numbers, strings
 from mcp_telemetry.storage.description import chosen, description, read_chosen, stored_name
 from mcp_telemetry.storage.encodings import Encoding, encoding_of, whole_numbers
+from mcp_telemetry.storage.runs import Identity, Run, told, told_run
 
-__all__ = ["columns_of", "decode", "encode", "open_parquet"]
+__all__ = ["columns_of", "decode", "encode", "open_parquet", "read_identity", "run_of"]
 
 _KEYS = (
     pa.field("time", TIME, nullable=False),
@@ -39,7 +42,9 @@ _PARQUET_NAMES = {
     Encoding.SPLIT: "BYTE_STREAM_SPLIT",
     Encoding.PLAIN: "PLAIN",
 }
+_IDENTITY = _KEY_NAMES.index("instance_id"), _KEY_NAMES.index("sequence")
 _READ_KEYS = ("time", "instance_id", "sequence")
+_NO_METRICS = frozenset({""})  # a selector that no column's name matches
 _ZSTD_LEVEL = 3
 
 
@@ -62,7 +67,7 @@ def encode(node_id: str, rows: Rows, *, is_final: bool = True) -> memoryview:
             arrays.append(stored)
             encodings.append(encoding)
     table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
-    return _written(table, encodings, description(columns, _KEY_NAMES), is_final)
+    return _written(table, encodings, description(columns, _KEY_NAMES) | told(rows), is_final)
 
 
 def _key_arrays(node_id: str, rows: Rows) -> list[pa.Array]:
@@ -120,19 +125,29 @@ def columns_of(file: pq.ParquetReader) -> tuple[Column, ...]:
 
 def decode(file: pq.ParquetReader, selectors: frozenset[str]) -> Rows:
     """The rows of a file with the selected columns; nothing else is read. ValueError for a file of another make."""
-    some = chosen(file, _KEY_NAMES, _READ_KEYS, selectors)
-    times, instances, sequences, *series = read_chosen(file, some)
+    run = run_of(file)
+    some = chosen(file, _KEY_NAMES, _READ_KEYS if run is None else ("time",), selectors)
+    times, *others = read_chosen(file, some)
     if times.type != TIME:
         raise ValueError(f"its times are {times.type}: want {TIME}")
-    instances = coded(instances)
+    identity, series = (_identity(*others[:2]), others[2:]) if run is None else (run.identity(), others)
     values = np.empty((len(times), len(series)), order="F")
     for place, stored in enumerate(series):
         fill(values[:, place], stored)
-    return Rows(
-        columns=some.metrics,
-        times_ns=numbers(times, np.int64),
-        sequences=numbers(sequences, np.int64),
-        instances=numbers(instances.indices, np.int32),
-        instance_ids=tuple(instances.dictionary.to_pylist()),
-        values=values,
-    )
+    return Rows(some.metrics, numbers(times, np.int64), *identity, values)
+
+
+def run_of(file: pq.ParquetReader) -> Run | None:
+    """Of a file whose rows are consecutive ones, which they are, as its metadata tells."""
+    return told_run(file, *_IDENTITY)
+
+
+def read_identity(file: pq.ParquetReader) -> Identity:
+    """The same of each row from the columns themselves, whatever the metadata tells."""
+    return _identity(*read_chosen(file, chosen(file, _KEY_NAMES, _READ_KEYS, _NO_METRICS))[1:])
+
+
+def _identity(instances: pa.Array, sequences: pa.Array) -> Identity:
+    instances = coded(instances)
+    ids = tuple(instances.dictionary.to_pylist())
+    return Identity(numbers(sequences, np.int64), numbers(instances.indices, np.int32), ids)

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from mcp_telemetry.doctor.hour_file import read_keys
+from mcp_telemetry.errors import CorruptionError
 from mcp_telemetry.storage.hour_files import HourFiles
 from tests.doctor.patients import (
     DAY,
@@ -220,3 +222,12 @@ def test_copies_of_a_file_under_other_names_make_nothing_twice(folder: Path) -> 
     assert doctor(folder).codes["hour-other-hours"] == 2
     assert doctor(folder, "--repair").status == 0
     assert stored(folder) == SAMPLES
+
+
+def test_metadata_that_tells_of_other_rows_is_found(folder: Path) -> None:
+    table = pq.read_table(folder / HOUR)
+    with pq.ParquetWriter(folder / HOUR, table.schema, store_schema=False) as writer:
+        writer.write_table(table.take(np.arange(len(table))[::-1]))
+        writer.add_key_value_metadata(table.schema.metadata)
+    with pytest.raises(CorruptionError, match="tells of other rows"):
+        read_keys(folder / HOUR)
