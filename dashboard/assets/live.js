@@ -94,6 +94,7 @@ mcp.live = (() => {
     leave,
     // Somebody will look soon: what they want first is on its way before.
     expect(topic) {
+      if (handlers.has(topic)) return;
       look(topic, (message) => keep(topic, message));
       kept.set(topic, []);
     },

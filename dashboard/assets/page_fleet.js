@@ -181,5 +181,5 @@ mcp.fleet = (() => {
   return { open, close };
 })();
 
-// The nodes are on their way while Dash is being loaded.
-if (location.pathname === "/") mcp.live.expect("fleet");
+// The nodes are on their way while Dash makes the page: not before all scripts are here, which would wait for them.
+if (location.pathname === "/") document.addEventListener("DOMContentLoaded", () => mcp.live.expect("fleet"));

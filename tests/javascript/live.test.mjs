@@ -65,6 +65,14 @@ test("when nobody looks for long, it ends, and who looks then begins anew", () =
   assert.deepEqual([messages, socket.said.at(-1)], [[], ["fleet"]]);
 });
 
+test("who looks already goes on looking", () => {
+  const { live, socket } = connected();
+  const messages = heard(live);
+  live.expect("fleet");
+  socket.tell({ kind: "full", number: 1 });
+  assert.deepEqual(messages, [1]);
+});
+
 test("who leaves hears nothing more", () => {
   const { live, socket } = connected();
   const messages = heard(live);
