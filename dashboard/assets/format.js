@@ -101,7 +101,7 @@ mcp.format = (() => {
 
   const text = (value, unit) => withUnit(value, unit).join(" ").trim();
 
-  // What an axis shows without another prefix: ticks a quarter apart need two decimals, whatever a figure is rounded to.
+  // What an axis shows without another prefix: ticks a quarter apart need two decimals, however figures are rounded.
   const isPlain = (unit) => ["%", "Cel", "s/s"].includes(unit) || (unit.endsWith("/s") && !(unit in UNITS));
 
   // Of a tick: without decimals that say nothing.
