@@ -1,6 +1,6 @@
 // Before a page's own scripts: `bench.click(selector)` clicks, and tells after how many ms all charts in view were
 // painted with what was asked for then. They are, once nothing is being fetched and each was drawn since the last
-// answer came; that has to stay so for a while, as an answer may lead to another question.
+// answer with charts came; that has to stay so for a while, as an answer may lead to another question.
 (() => {
   const QUIET_MS = 700;
   const LONGEST_MS = 20000;
@@ -13,17 +13,27 @@
     asked += 1;
     const answered = () => {
       asked -= 1;
-      answeredAt = performance.now();
     };
     try {
       const answer = await ask(...args);
       answer.clone().arrayBuffer().then(answered, answered);
-      return answer;
+      return noted(answer);
     } catch (error) {
       answered();
       throw error;
     }
   };
+
+  // Of what comes, only charts are painted: events may come after them, and are marked without a new painting.
+  function noted(answer) {
+    const read = answer.json.bind(answer);
+    answer.json = async () => {
+      const content = await read();
+      if (content.charts) answeredAt = performance.now();
+      return content;
+    };
+    return answer;
+  }
 
   new MutationObserver((records) => {
     for (const { target } of records) {
