@@ -148,16 +148,17 @@ def _silence(view: NodeView, now_ms: int) -> int:
 
 def totals(views: Iterable[NodeView]) -> dict[str, Any]:
     """The header figures: over the nodes that are live, and how many there are; None where nobody reports it."""
-    everyone = list(views)
-    live = [view for view in everyone if state_name(view.info.state) == "live"]
+    everyone = [(view, state_name(view.info.state)) for view in views]
+    live = [view for view, state in everyone if state == "live"]
     return {
         "nodes": len(everyone),
         "live": len(live),
+        "left": sum(state == "left" for _, state in everyone),
         **_percents("cpu", live),
         **_percents("memory", live),
         "requests": _sum(view.rates.get("requests") for view in live),
         "errors": _sum(view.rates.get("errors") for view in live),
-        "lost": sum(view.lost for view in everyone),
+        "lost": sum(view.lost for view, _ in everyone),
     }
 
 

@@ -9,9 +9,8 @@ mcp.fleetHead = (() => {
 
   function show({ totals, history }) {
     const { rate, percent } = mcp.format;
-    const down = totals.nodes - totals.live;
-    const well = totals.nodes ? "all well" : "none yet";
-    figure("nodes", `${count(totals.live)} / ${count(totals.nodes)}`, [down ? downLink(down) : well]);
+    const down = totals.nodes - totals.live - totals.left;
+    figure("nodes", `${count(totals.live)} / ${count(totals.nodes)}`, missed(totals, down));
     figure("cpu", percent(totals.cpu), worst(totals, "cpu"));
     figure("memory", percent(totals.memory), worst(totals, "memory"));
     figure("requests", rate(totals.requests), ["over all live nodes"]);
@@ -50,6 +49,12 @@ mcp.fleetHead = (() => {
     const hadFocus = place.contains(document.activeElement);
     place.replaceChildren(...note);
     if (hadFocus) place.querySelector("a, button")?.focus();
+  }
+
+  // Nodes that said goodbye are not missed.
+  function missed({ nodes, left }, down) {
+    if (!nodes) return ["none yet"];
+    return [down ? downLink(down) : "all well", left ? `, ${count(left)} left` : ""];
   }
 
   function downLink(down) {

@@ -167,7 +167,7 @@ mcp.fleet = (() => {
     const link = event.target.closest(".note-link");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (link.dataset.show) change({ states: ["stale", "offline", "left"] });
+    if (link.dataset.show) change({ states: ["stale", "offline"] });
     else mcp.shell.go(link.getAttribute("href"));
   }
 

@@ -46,10 +46,16 @@ def told(cells: dict[str, Any], name: str) -> dict[int, float]:
 
 async def test_totals_are_over_the_nodes_that_live(mirror: Mirror) -> None:
     figures = totals(mirror.nodes.values())
-    assert (figures["live"], figures["nodes"]) == (2, 3)
+    assert (figures["live"], figures["nodes"], figures["left"]) == (2, 3, 0)
     assert (figures["cpu"], figures["cpu_max"], figures["cpu_worst"]) == (30, 40, "b")
     assert (figures["memory"], figures["memory_max"], figures["memory_worst"]) == (50, 50, "a")
     assert figures["requests"] is None, "nobody knows a rate after one sample"
+
+
+async def test_totals_tell_who_said_goodbye_from_who_is_missed(mirror: Mirror) -> None:
+    mirror.take(update(node("b", pb.LEFT)))
+    figures = totals(mirror.nodes.values())
+    assert (figures["nodes"], figures["live"], figures["left"]) == (3, 1, 1)
 
 
 async def test_totals_of_an_empty_fleet_are_unknown_not_zero() -> None:
