@@ -25,6 +25,7 @@ THREE = {
 MANY = {
     "title": "Many",
     "columns": [f"memory.{name}_bytes" for name in ("total", "used", "available", "cached", "buffers")],
+    "node_ids": ["alpha", "beta"],
     "width": 5,
     "height": 5,
 }
@@ -103,7 +104,7 @@ def test_a_legend_of_many_lines_says_so_and_lays_them_over_the_chart(open_page: 
 
 
 def test_a_legend_with_room_for_all_lines_has_no_button(open_page: OpenPage, swarm: Swarm) -> None:
-    dashboard = made(swarm.url, "Short legends", CPU)
+    dashboard = made(swarm.url, "Short legends", {**CPU, "node_ids": ["alpha", "beta"]})
     page = open_page(f"/dashboard/{dashboard}")
     drawn(page, "CPU")
     expect(page.locator(".legend-entry")).to_have_count(2)
