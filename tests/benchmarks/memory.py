@@ -51,7 +51,10 @@ def _growth(minutes: float, watched: list[tuple[float, int]]) -> list[Figure]:
     """Only over a time that tells a trend from the fill and emptying of buffers."""
     if not minutes:
         return []
-    return [Figure(f"  its growth over {minutes:g} minutes", "MB an hour", growth_per_hour(watched) / 1e6)]
+    growth, most = growth_per_hour(watched), max(rss for _, rss in watched)
+    share = 100 * growth * minutes / 120 / most
+    note = f"{share:.1f} % of it in the second {minutes / 2:g} minutes"
+    return [Figure(f"  its growth over {minutes:g} minutes", "MB an hour", growth / 1e6, note=note)]
 
 
 def growth_per_hour(watched: list[tuple[float, int]]) -> float:
