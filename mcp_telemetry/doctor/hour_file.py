@@ -11,12 +11,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from mcp_telemetry.errors import CorruptionError, StorageError
-from mcp_telemetry.storage.parquet_codec import decode, open_parquet, read_identity, run_of
+from mcp_telemetry.storage.parquet_codec import NO_METRICS, decode, open_parquet, read_identity, run_of
 from mcp_telemetry.storage.runs import Identity, Run
 
 __all__ = ["Keys", "node_ids_of", "read_keys"]
 
-_NO_METRICS = frozenset({""})
 _COLUMNS_AT_ONCE = 16
 _KEY_TYPES = {
     "time": {pa.timestamp("ns", "UTC")},
@@ -69,7 +68,7 @@ def node_ids_of(file: pq.ParquetReader) -> tuple[NDArray[np.int32], tuple[str, .
 
 
 def _keys(file: pq.ParquetReader) -> Keys:
-    times_ns, identity = decode(file, _NO_METRICS).times_ns, read_identity(file)
+    times_ns, identity = decode(file, NO_METRICS).times_ns, read_identity(file)
     run = run_of(file)
     if run is not None and not _is(run, identity):
         raise CorruptionError("its metadata tells of other rows than it has")

@@ -21,10 +21,11 @@ from mcp_telemetry.query.points import points, transformed
 from mcp_telemetry.query.question import Aggregate, Question, Tier
 from mcp_telemetry.query.sources import Recent, Sources, Wanted, begun, pieces
 from mcp_telemetry.query.steps import as_buckets, in_steps, step_values
-from mcp_telemetry.query.tiers import SummedUp, Versions, all_hours
+from mcp_telemetry.query.tiers import SummedUp, all_hours
 from mcp_telemetry.query.wire import Part, series_message
 from mcp_telemetry.series.buckets import HOUR_NS
 from mcp_telemetry.series.grid import step_count
+from mcp_telemetry.series.versions import Versions
 
 __all__ = ["Answer", "Asked", "Messages", "Need", "Subject", "answer"]
 

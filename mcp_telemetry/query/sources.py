@@ -19,10 +19,11 @@ from mcp_telemetry.query import tiers
 from mcp_telemetry.query.ahead import in_order
 from mcp_telemetry.query.cache import Cache, Piece
 from mcp_telemetry.query.question import Tier
-from mcp_telemetry.query.tiers import Held, Stretch, SummedUp, Versions, all_hours, stretches
+from mcp_telemetry.query.tiers import Held, Stretch, SummedUp, all_hours, stretches
 from mcp_telemetry.series.buckets import HOUR_NS, Buckets
 from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
+from mcp_telemetry.series.versions import Versions
 
 __all__ = ["Recent", "Rollups", "Samples", "Sources", "Wanted", "begun", "pieces"]
 

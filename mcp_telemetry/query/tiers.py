@@ -7,17 +7,17 @@ them are in memory only. Two years are 17,520 hours: they are looked at as array
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mcp_telemetry.query.question import Tier
+from mcp_telemetry.series.versions import Versions
 
-__all__ = ["Held", "Rollups", "Stretch", "SummedUp", "Versions", "all_hours", "stretches"]
+__all__ = ["Held", "Rollups", "Stretch", "SummedUp", "all_hours", "stretches"]
 
 Numbers: TypeAlias = NDArray[np.int64]
 
@@ -29,38 +29,10 @@ _RANKS: Mapping[Tier, tuple[tuple[Tier, bool], ...]] = {
 }
 
 
-class Versions(NamedTuple):
-    """hours: int64[n], those that have something, since 1970, ascending; numbers: int64[n], the version of each.
-
-    Of samples it is a number that any new row changes; of buckets that of the samples they were made from.
-    """
-
-    hours: Numbers
-    numbers: Numbers
-
-    @classmethod
-    def of(cls, found: Mapping[int, int]) -> Versions:
-        """By hour, ascending."""
-        return cls(np.fromiter(found, np.int64), np.fromiter(found.values(), np.int64))
-
-    def between(self, first: int, end: int) -> Versions:
-        """Of the hours [first, end)."""
-        within = slice(*np.searchsorted(self.hours, (first, end)).tolist())
-        return Versions(self.hours[within], self.numbers[within])
-
-    def digest(self) -> bytes:
-        """What other hours, or other versions of them, have not."""
-        return hashlib.blake2b(np.stack(self).tobytes(), digest_size=16).digest()
-
-    def by_hour(self) -> dict[int, int]:
-        """The same, to look up."""
-        return dict(zip(self.hours.tolist(), self.numbers.tolist(), strict=True))
-
-
 class Rollups(Protocol):
     """The part of `storage.rollups.Rollups` that tells what there is."""
 
-    def summed_up(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> tuple[Numbers, Numbers]:
+    def summed_up(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> Versions:
         """The hours that have buckets, ascending, and for each the version of the samples they were made from."""
 
 
@@ -79,7 +51,7 @@ class SummedUp:
         """The hours of a tier."""
         if tier not in self._found:
             node_id, start_ns, end_ns = self._of
-            self._found[tier] = Versions(*self._rollups.summed_up(node_id, tier.step_ns, start_ns, end_ns))
+            self._found[tier] = self._rollups.summed_up(node_id, tier.step_ns, start_ns, end_ns)
         return self._found[tier]
 
 

@@ -16,13 +16,12 @@ from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.atomic import make_folder, remove_leftovers, replace, storage_errors, sync_folder
 from mcp_telemetry.storage.contract import WriteReport
 from mcp_telemetry.storage.layout import Layout, check_node_id
-from mcp_telemetry.storage.parquet_codec import columns_of, decode, encode, open_parquet
+from mcp_telemetry.storage.parquet_codec import NO_METRICS, columns_of, decode, encode, open_parquet
 from mcp_telemetry.storage.parquet_files import ParquetFiles, prefetch
 
 __all__ = ["HourFiles"]
 
 _ALL: frozenset[str] = frozenset()
-_NONE = frozenset({""})  # a selector that no column's name matches
 _CURSOR_FILES = 2
 _WRITE_LOCKS = 64
 # Two flushes at the default interval: the last one of an hour falls in it, whatever its phase.
@@ -112,7 +111,7 @@ class HourFiles:
         """The highest sequence of each instance in the node's two newest files."""
         cursors: dict[str, int] = {}
         for path in self._layout.newest_paths(node_id, _CURSOR_FILES):
-            rows = self._files.look_into(path, lambda file: decode(file, _NONE))
+            rows = self._files.look_into(path, lambda file: decode(file, NO_METRICS))
             for instance_id, highest in _highest_sequences(rows) if rows is not None else ():
                 cursors[instance_id] = max(highest, cursors.get(instance_id, 0))
         return cursors

@@ -23,7 +23,7 @@ from mcp_telemetry.storage.description import chosen, description, read_chosen, 
 from mcp_telemetry.storage.encodings import Encoding, encoding_of, whole_numbers
 from mcp_telemetry.storage.runs import Identity, Run, told, told_run
 
-__all__ = ["columns_of", "decode", "encode", "open_parquet", "read_identity", "run_of"]
+__all__ = ["NO_METRICS", "columns_of", "decode", "encode", "open_parquet", "read_identity", "run_of"]
 
 _KEYS = (
     pa.field("time", TIME, nullable=False),
@@ -44,7 +44,7 @@ _PARQUET_NAMES = {
 }
 _IDENTITY = _KEY_NAMES.index("instance_id"), _KEY_NAMES.index("sequence")
 _READ_KEYS = ("time", "instance_id", "sequence")
-_NO_METRICS = frozenset({""})  # a selector that no column's name matches
+NO_METRICS = frozenset({""})  # a selector that no column's name matches
 _ZSTD_LEVEL = 3
 
 
@@ -144,7 +144,7 @@ def run_of(file: pq.ParquetReader) -> Run | None:
 
 def read_identity(file: pq.ParquetReader) -> Identity:
     """The same of each row from the columns themselves, whatever the metadata tells."""
-    return _identity(*read_chosen(file, chosen(file, _KEY_NAMES, _READ_KEYS, _NO_METRICS))[1:])
+    return _identity(*read_chosen(file, chosen(file, _KEY_NAMES, _READ_KEYS, NO_METRICS))[1:])
 
 
 def _identity(instances: pa.Array, sequences: pa.Array) -> Identity:

@@ -13,19 +13,19 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS, Buckets
 from mcp_telemetry.series.counters import without_overlaps
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.series.summarize import coarsen, join, summarize
+from mcp_telemetry.series.versions import Versions
 from mcp_telemetry.storage.atomic import make_folder, remove_leftovers, replace, storage_errors
 from mcp_telemetry.storage.layout import DAY_HOURS, check_node_id
 from mcp_telemetry.storage.parquet_files import ParquetFiles
 from mcp_telemetry.storage.rollup_codec import decode_buckets, encode_buckets, open_rollup, versions_of
 from mcp_telemetry.storage.shelf import DAY_NS, Shelf, hours_shelf, minutes_shelf
 
-__all__ = ["Hour", "Rollups", "Versions"]
+__all__ = ["Hour", "Rollups"]
 
 _ALL: frozenset[str] = frozenset()
 _REMEMBERED_FILES = 4096
@@ -45,13 +45,6 @@ class _Part(NamedTuple):
 
     buckets: Buckets
     versions: Mapping[int, int]
-
-
-class Versions(NamedTuple):
-    """hours: int64[n], since 1970, ascending; numbers: int64[n], the version of the samples each was made from."""
-
-    hours: NDArray[np.int64]
-    numbers: NDArray[np.int64]
 
 
 class Rollups:
@@ -135,8 +128,7 @@ class Rollups:
 
         Each with the version that it was made from.
         """
-        hours, numbers = self.summed_up(node_id, step_ns, start_ns, end_ns)
-        return dict(zip(hours.tolist(), numbers.tolist(), strict=True))
+        return self.summed_up(node_id, step_ns, start_ns, end_ns).by_hour()
 
     def summed_up(self, node_id: str, step_ns: int, start_ns: int, end_ns: int) -> Versions:
         """The same as arrays, for whoever looks at all of them: two years are 17,520 hours."""
@@ -180,9 +172,8 @@ class Rollups:
     def _versions(self, shelf: Shelf, node_id: str, start_ns: int, end_ns: int) -> Versions:
         paths = [shelf.path(node_id, span) for span in shelf.spans(start_ns, end_ns)]
         stamps = ((path, _changed(path)) for path in paths)
-        hours, numbers = _joined([self._remembered_versions(path, changed) for path, changed in stamps if changed])
-        within = (hours >= start_ns // HOUR_NS) & (hours <= (end_ns - 1) // HOUR_NS)
-        return Versions(hours[within], numbers[within])
+        found = _joined([self._remembered_versions(path, changed) for path, changed in stamps if changed])
+        return found.between(start_ns // HOUR_NS, (end_ns - 1) // HOUR_NS + 1)
 
     def _versions_in(self, path: Path, _changed: int) -> Versions:
         return self._files.look_into(path, _stored_versions) or _joined([])
@@ -221,7 +212,7 @@ def _changed(path: Path) -> int:
 def _stored_versions(file: pq.ParquetReader) -> Versions:
     found = versions_of(file)
     try:
-        return Versions(np.array(list(found), np.int64), np.array(list(found.values()), np.int64))
+        return Versions.of(found)
     except OverflowError as error:
         raise ValueError(f"the version of an hour is no 64-bit number: {error}") from error
 

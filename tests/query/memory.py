@@ -14,11 +14,11 @@ from mcp_telemetry.query.answer import Asked, Need, Subject, answer
 from mcp_telemetry.query.cache import Cache
 from mcp_telemetry.query.question import Question
 from mcp_telemetry.query.sources import Recent, Sources
-from mcp_telemetry.query.tiers import Versions
 from mcp_telemetry.series.buckets import HOUR_NS, MATRICES, MINUTE_NS, Buckets
 from mcp_telemetry.series.merge import concatenate, take, unite
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.series.summarize import coarsen, join, summarize
+from mcp_telemetry.series.versions import Versions
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 NOTHING: Rows = concatenate([])

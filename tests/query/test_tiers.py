@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mcp_telemetry.query.question import Tier
-from mcp_telemetry.query.tiers import SummedUp, Versions, stretches
+from mcp_telemetry.query.tiers import SummedUp, stretches
 from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS
+from mcp_telemetry.series.versions import Versions
 from tests.query.memory import Rolled
 from tests.storage.samples import HOUR_START_NS, rows_of, run_of
 
