@@ -81,9 +81,10 @@ def _wrong(folder: Folder, storage: Storage, rollups: Rollups, node_id: str) -> 
     """Minutes that say to be of just these samples, and are not."""
     made, today = rollups.versions(node_id, MINUTE_NS, 0, _LAST_NS), folder.now_ns // _DAY_NS
     for hour, version in storage.versions(node_id, 0, folder.now_ns).items():
-        if made.get(hour) == version and _is_poorer(
-            _stored(rollups, node_id, MINUTE_NS, hour, 1), _summed_up(storage, node_id, hour), {hour}
-        ):
+        if made.get(hour) != version:
+            continue
+        fresh, stored = _summed_up(storage, node_id, hour), _stored(rollups, node_id, MINUTE_NS, hour, 1)
+        if _is_poorer(stored, fresh, {hour}) and _version(storage, node_id, hour) == version:
             path, day = folder.hour_path(node_id, hour), hour // DAY_HOURS
             what = "its minutes are not what its samples come to"
             repair = partial(_make, folder, node_id, [hour], [day] if day < today else [])
@@ -92,16 +93,31 @@ def _wrong(folder: Folder, storage: Storage, rollups: Rollups, node_id: str) -> 
 
 def _wrong_hours(folder: Folder, rollups: Rollups, node_id: str) -> Iterator[Finding]:
     """Hours that say to be of just these minutes, and are not."""
-    closed = rollups.versions(node_id, HOUR_NS, 0, _LAST_NS)
-    minutes = rollups.versions(node_id, MINUTE_NS, 0, _LAST_NS)
-    settled = {hour for hour, version in minutes.items() if closed.get(hour) == version}
+    settled = _settled(rollups, node_id, 0, _LAST_NS)
     for day in sorted({hour // DAY_HOURS for hour in settled}):
         first = day * DAY_HOURS
         fresh = coarsen(_stored(rollups, node_id, MINUTE_NS, first, DAY_HOURS), HOUR_NS)
-        if _is_poorer(_stored(rollups, node_id, HOUR_NS, first, DAY_HOURS), fresh, settled):
+        stored = _stored(rollups, node_id, HOUR_NS, first, DAY_HOURS)
+        unchanged = settled.items() & _settled(rollups, node_id, day * _DAY_NS, (day + 1) * _DAY_NS).items()
+        if _is_poorer(stored, fresh, dict(unchanged).keys()):
             what = f"the hours of node {node_id} of day {np.datetime64(day, 'D')} are not what its minutes come to"
             repair = partial(_make, folder, node_id, [], [day])
             yield Finding(Severity.ERROR, "rollup-wrong", folder.path, what, "sum them up again", repair)
+
+
+def _settled(rollups: Rollups, node_id: str, start_ns: int, end_ns: int) -> dict[int, int]:
+    """The hours that say to be of just the minutes there are, with the version of both.
+
+    A running leader replaces files between two looks: what did not change from before them to after was of one state.
+    """
+    closed = rollups.versions(node_id, HOUR_NS, start_ns, end_ns)
+    minutes = rollups.versions(node_id, MINUTE_NS, start_ns, end_ns)
+    return dict(minutes.items() & closed.items())
+
+
+def _version(storage: Storage, node_id: str, hour: int) -> int:
+    """That of an hour's samples now; 0 if there are none."""
+    return storage.versions(node_id, hour * HOUR_NS, (hour + 1) * HOUR_NS).get(hour, 0)
 
 
 def _stored(rollups: Rollups, node_id: str, step_ns: int, hour: int, hours: int) -> Buckets:
@@ -135,7 +151,7 @@ def _make(folder: Folder, node_id: str, hours: Sequence[int], days: Sequence[int
     """As the leader does: an hour at a time, then the days that are over."""
     storage, rollups = folder.storage(), Rollups(folder.path)
     for hour in hours:
-        version = storage.versions(node_id, hour * HOUR_NS, (hour + 1) * HOUR_NS).get(hour, 0)
+        version = _version(storage, node_id, hour)
         rows = concatenate(storage.read(node_id, _ALL, hour * HOUR_NS, (hour + 1) * HOUR_NS))
         rollups.update(node_id, [Hour(hour, version, rows)])
     for day in days:

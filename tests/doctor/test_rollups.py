@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from mcp_telemetry.doctor import opened
+from mcp_telemetry.doctor.rollups import rollup_contents
 from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS, Buckets
 from mcp_telemetry.series.merge import concatenate
+from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.series.summarize import join
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.storage.rollups import Hour, Rollups
@@ -80,6 +85,44 @@ def test_a_day_that_is_to_be_summed_up_again_for_one_of_its_hours_is_not_wrong(f
     told = doctor(folder)
     assert (told.status, [finding["code"] for finding in told.answer["findings"]]) == (0, [MISSING])
     assert doctor(folder, "--repair").answer["findings"] == []
+    assert made(folder, HOUR_NS).counts[:, 0].tolist() == [120, 60]
+
+
+def test_samples_written_while_they_are_examined_make_no_minutes_wrong(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flush falls between the look at the hour's version and the reading of its samples."""
+    read, more = HourFiles.read, [rows_of(run_of(range(1, 3600, 60), first_sequence=121))]
+
+    def flushed_before(storage: HourFiles, *asked: Any) -> Iterator[Rows]:
+        if more:
+            storage.write("a", more.pop())
+        return read(storage, *asked)
+
+    monkeypatch.setattr(HourFiles, "read", flushed_before)
+    assert (list(rollup_contents(opened(folder))), more) == ([], [])
+
+
+def test_minutes_written_while_they_are_examined_make_no_hours_wrong(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A leader sums up an hour again before its minutes are read, and comes to the day after its hours were."""
+    storage, rollups, hour = HourFiles(folder), Rollups(folder), 492_322
+    read, more = Rollups.read, [rows_of(run_of(range(1, 3600, 60), first_sequence=121))]
+
+    def beside_a_leader(of: Rollups, node_id: str, step_ns: int, every: Any, start_ns: int, end_ns: int) -> Any:
+        is_whole_day = end_ns - start_ns > HOUR_NS
+        if more and is_whole_day and step_ns == MINUTE_NS:
+            storage.write("a", more.pop())
+            rows = concatenate(storage.read("a", ALL, hour * HOUR_NS, (hour + 1) * HOUR_NS))
+            rollups.update("a", [Hour(hour, storage.versions("a", 0, 2**63 - 1)[hour], rows)])
+        found = list(read(of, node_id, step_ns, every, start_ns, end_ns))
+        if step_ns == HOUR_NS:
+            rollups.close_day("a", hour // 24)
+        return found
+
+    monkeypatch.setattr(Rollups, "read", beside_a_leader)
+    assert (list(rollup_contents(opened(folder))), more) == ([], [])
     assert made(folder, HOUR_NS).counts[:, 0].tolist() == [120, 60]
 
 
