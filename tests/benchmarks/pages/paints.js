@@ -34,7 +34,17 @@
   const drawn = cell ? ofCell : ofCharts;
   let last = drawn().at(-1) ?? 0;
   let inFrame = null;
+  let isOutdated = false; // something was drawn after this frame's look
   window.paints = [];
+
+  function look() {
+    inFrame = [];
+    isOutdated = false;
+    requestAnimationFrame(() => {
+      inFrame = drawn();
+      port2.postMessage(null);
+    });
+  }
 
   // A message posted in a frame arrives when that frame was painted.
   const { port1, port2 } = new MessageChannel();
@@ -43,15 +53,13 @@
     for (const time of inFrame.filter((each) => each > last)) window.paints.push([time, now]);
     last = Math.max(last, ...inFrame);
     inFrame = null;
+    if (isOutdated) look();
   };
 
   const isDrawing = ({ target }) => cell || target.closest?.(".js-plotly-plot");
   new MutationObserver((records) => {
-    if (inFrame || !records.some(isDrawing)) return;
-    inFrame = [];
-    requestAnimationFrame(() => {
-      inFrame = drawn();
-      port2.postMessage(null);
-    });
+    if (!records.some(isDrawing)) return;
+    if (inFrame) isOutdated = true;
+    else look();
   }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
 }
