@@ -21,7 +21,7 @@ from tests.browser.chromium import running_chromium
 __all__ = ["measure"]
 
 _NODES = 2000
-_LOADS = 3
+_LOADS = 5
 _USABLE_S, _BUSY, _WIRE_KB = 3, 20, 60
 _WATCHED_S = 20.0
 
