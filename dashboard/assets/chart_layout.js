@@ -8,6 +8,7 @@ mcp.chartLayout = (() => {
   const GRID = "rgba(134,142,150,0.2)";
   const TICK_PX = 64;
   const VALUE_PX = 38;
+  const CHARACTER_PX = 6.5; // of a label, as wide as they get
 
   // Where the plot area is inside a chart of this size, in pixels.
   const area = (width, height) => ({
@@ -27,15 +28,24 @@ mcp.chartLayout = (() => {
   }
 
   function timeAxis({ fromMs, toMs }, width, isUtc) {
-    const most = Math.max(2, Math.floor(area(width, 0).width / TICK_PX));
+    const plot = area(width, 0).width;
+    const most = Math.max(2, Math.floor(plot / TICK_PX));
     const ticks = mcp.ticks.ofTimes(fromMs, toMs, most, isUtc);
+    const roomAt = (at) => plot * ((toMs - at) / (toMs - fromMs)) + MARGIN.r;
     return {
       type: "linear",
       range: [fromMs, toMs],
       tickmode: "array",
       tickvals: ticks.map(({ at }) => at),
-      ticktext: ticks.map(({ text, date }) => (date ? `${text}<br>${date}` : text)),
+      ticktext: ticks.map((tick) => label(tick, roomAt(tick.at))),
     };
+  }
+
+  // What a tick says; nothing where the chart's edge would cut it off.
+  function label({ text, date }, room) {
+    const characters = Math.max(text.length, date?.length ?? 0);
+    if ((characters / 2) * CHARACTER_PX > room) return "";
+    return date ? `${text}<br>${date}` : text;
   }
 
   function layout({ window: shown, extent, fixed, unit, width, height, isUtc, isTouched }) {
@@ -56,8 +66,12 @@ mcp.chartLayout = (() => {
     };
   }
 
-  const X_AXIS = { showgrid: false, zeroline: false, showline: true, linecolor: GRID, ticks: "outside", ticklen: 4, tickcolor: GRID };
-  const Y_AXIS = { gridcolor: GRID, zeroline: false, automargin: false };
+  // Labels have their room. Left to itself, Plotly measures each of them in each frame to find that out, and remembers
+  // what it measured by the place, which in a live chart is always another.
+  const AS_GIVEN = { tickangle: 0, ticklabeloverflow: "allow" };
+  const TICKS = { ticks: "outside", ticklen: 4, tickcolor: GRID };
+  const X_AXIS = { showgrid: false, zeroline: false, showline: true, linecolor: GRID, ...TICKS, ...AS_GIVEN };
+  const Y_AXIS = { gridcolor: GRID, zeroline: false, automargin: false, ...AS_GIVEN };
 
   return { area, layout };
 })();

@@ -1,0 +1,46 @@
+// Where a chart's labels are: none is cut off at its edge, and none is left for Plotly to measure.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { load } from "./load.mjs";
+
+const { chartLayout } = load(["format", "ticks", "chart_layout"]).mcp;
+const MINUTE = 60_000;
+const NOON = Date.UTC(2026, 2, 1, 12);
+
+function axes(fromMs, toMs, { width = 600, extent = [0, 1] } = {}) {
+  const shown = { window: { fromMs, toMs }, extent, fixed: null, unit: "1", width, height: 200, isUtc: true };
+  const { xaxis, yaxis } = chartLayout.layout(shown);
+  return { xaxis, yaxis };
+}
+
+test("each tick has its label, and the first tells the day", () => {
+  const { xaxis } = axes(NOON, NOON + 4.5 * MINUTE);
+  assert.deepEqual(xaxis.tickvals, [0, 1, 2, 3, 4].map((minutes) => NOON + minutes * MINUTE));
+  assert.equal(xaxis.ticktext.length, 5);
+  assert.match(xaxis.ticktext[0], /12:00<br>Mar 1/);
+  assert.match(xaxis.ticktext[4], /12:04/);
+});
+
+test("a label that the right edge would cut off is left out, its tick stays", () => {
+  const { xaxis } = axes(NOON - 4.99 * MINUTE, NOON + 0.01 * MINUTE);
+  assert.equal(xaxis.tickvals.at(-1), NOON);
+  assert.equal(xaxis.ticktext.at(-1), "");
+  assert.ok(xaxis.ticktext.slice(0, -1).every((text) => text !== ""));
+});
+
+test("a longer label needs more room", () => {
+  const until = (toMs, minutes) => axes(toMs - minutes * MINUTE, toMs).xaxis;
+  const withMinutes = until(NOON + 4000, 5); // 7 px, and the margin
+  assert.match(withMinutes.ticktext.at(-1), /12:00/);
+  const withSeconds = until(NOON + 700, 1); // 6 px, and the margin
+  assert.equal(withSeconds.tickvals.at(-1), NOON);
+  assert.equal(withSeconds.ticktext.at(-1), "");
+});
+
+test("Plotly is told to leave labels as they are", () => {
+  for (const axis of Object.values(axes(NOON, NOON + MINUTE))) {
+    assert.equal(axis.tickangle, 0);
+    assert.equal(axis.ticklabeloverflow, "allow");
+  }
+});
