@@ -37,9 +37,11 @@ def measure(effort: Effort) -> list[Figure]:
         known = _rss_after(server, nodes, "--seconds", "1")
         full = _rss_after(server, nodes, *_FILL)
         watched = _watch(server, nodes, 60 * effort.soak_minutes or 2 * effort.window_s)
-        rings = _ring_bytes(server)
+        held = _held(server)
+    cache_mib = held.cache_limit_bytes / 2**20
     return [
-        Figure(f"rings of {nodes} nodes with {_COLUMNS} columns", "MiB", rings / 2**20, budget_mib),
+        Figure(f"rings of {nodes} nodes with {_COLUMNS} columns", "MiB", held.ring_bytes / 2**20, budget_mib),
+        Figure("  cache of the files that were read", "MiB", held.cache_bytes / 2**20, cache_mib),
         Figure("  resident memory of the leader that knows them", "MB", known / 1e6),
         Figure("  that has taken their samples", "MB", full / 1e6),
         Figure("  the most while they report and somebody reads", "MB", max(rss for _, rss in watched) / 1e6),
@@ -93,9 +95,9 @@ def _read_hour(query: TelemetryQueryStub, node: int) -> None:
         pass
 
 
-def _ring_bytes(server: Server) -> int:
+def _held(server: Server) -> pb.LeaderHealth:
     with querying(server.address) as query:
-        return query.ListNodes(pb.ListNodesRequest(), timeout=_TIMEOUT_S).leader.ring_bytes
+        return query.ListNodes(pb.ListNodesRequest(), timeout=_TIMEOUT_S).leader
 
 
 def _load(server: Server, nodes: int, *what: str) -> list[str]:
