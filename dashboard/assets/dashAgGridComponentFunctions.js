@@ -10,8 +10,9 @@
   functions.compareStates = (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b);
   functions.compareNames = (a, b) => mcp.fleetQuery.byName(a || "", b || "");
   // 0 is now.
-  functions.compareSeen = (a, b) => (a || Number.MAX_SAFE_INTEGER) - (b || Number.MAX_SAFE_INTEGER);
-  functions.formatAgo = (value) => (value ? mcp.format.ago(value * 1000, mcp.live.now()) : "now");
+  const seenAt = ({ data }) => data.seen || Number.MAX_SAFE_INTEGER;
+  functions.compareSeen = (_a, _b, nodeA, nodeB) => seenAt(nodeA) - seenAt(nodeB);
+  functions.agoOf = (row) => (row.seen ? mcp.format.ago(row.seen * 1000, mcp.live.now()) : "now");
   functions.formatRate = (value) => mcp.format.rate(value);
   functions.formatCount = (value) => (value ?? null) === null ? mcp.format.NOTHING : value.toLocaleString("en");
   functions.formatMinutes = (value) => mcp.format.duration((value ?? null) === null ? null : value * 60);

@@ -27,7 +27,7 @@ mcp.fleetTable = (() => {
     grid.setGridOption("onRowClicked", choose);
     grid.setGridOption("onCellKeyDown", (event) => keyDown(event, choose));
     grid.addEventListener("sortChanged", () => sorted(table));
-    table.ages = setInterval(() => grid.refreshCells({ columns: ["seen"], force: true }), AGES_MS);
+    table.ages = setInterval(() => grid.refreshCells({ columns: ["seen"] }), AGES_MS);
     return {
       replace: (rows, shown) => replace(table, rows, shown),
       apply: (news) => apply(table, news),

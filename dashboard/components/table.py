@@ -88,8 +88,9 @@ _COLUMNS = [
     _number("errors", "Errors/s", 82, "formatRate"),
     _number("connections", "Connections", 110, "formatCount"),
     _number("lost", "Lost", 72, headerTooltip=_LOST) | {"cellRenderer": "LostCell"},
-    _number("seen", "Last seen", 94, "formatAgo", comparator={"function": "compareSeen"})
-    | {"sortingOrder": ["asc", "desc"]},
+    _number("seen", "Last seen", 94, comparator={"function": "compareSeen"})
+    # The value is the text that is shown, so that a cell is drawn again only when that has changed.
+    | {"valueGetter": {"function": "agoOf(params.data)"}, "sortingOrder": ["asc", "desc"]},
     _number("uptime", "Uptime", 110, "formatMinutes"),
     _computed("labels", "Labels", "labelsOf", cellRenderer="LabelsCell", flex=1.8, minWidth=156),
     _text("host", "Host", width=180),

@@ -1,0 +1,22 @@
+// What the table of nodes computes and sorts by.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { load } from "./load.mjs";
+
+const NOW = Date.UTC(2026, 2, 1, 12);
+const live = { now: () => NOW };
+const { dashAgGridFunctions: table } = load(["format", "fleet_query", "dashAgGridComponentFunctions"], { mcp: { live } });
+const secondsAgo = (seconds) => ({ seen: NOW / 1000 - seconds });
+
+test("a node that is seen now says so, others how long ago that was", () => {
+  assert.equal(table.agoOf({ seen: 0 }), "now");
+  assert.equal(table.agoOf(secondsAgo(30)), "30 s ago");
+  assert.equal(table.agoOf(secondsAgo(125)), "2 min ago");
+});
+
+test("nodes are sorted by when they were seen, not by what the cell says", () => {
+  const rows = [{ seen: 0 }, secondsAgo(9), secondsAgo(200), secondsAgo(60)].map((data) => ({ data }));
+  const sorted = rows.toSorted((a, b) => table.compareSeen(table.agoOf(a.data), table.agoOf(b.data), a, b));
+  assert.deepEqual(sorted.map(({ data }) => table.agoOf(data)), ["3 min ago", "1 min ago", "9 s ago", "now"]);
+});
