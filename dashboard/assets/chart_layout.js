@@ -43,7 +43,7 @@ mcp.chartLayout = (() => {
 
   // What a tick says; nothing where the chart's edge would cut it off.
   function label({ text, date }, room) {
-    const characters = Math.max(text.length, date?.length ?? 0);
+    const characters = Math.max(text.length, date.length);
     if ((characters / 2) * CHARACTER_PX > room) return "";
     return date ? `${text}<br>${date}` : text;
   }

@@ -8,8 +8,8 @@ const { chartLayout } = load(["format", "ticks", "chart_layout"]).mcp;
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 2, 1, 12);
 
-function axes(fromMs, toMs, { width = 600, extent = [0, 1] } = {}) {
-  const shown = { window: { fromMs, toMs }, extent, fixed: null, unit: "1", width, height: 200, isUtc: true };
+function axes(fromMs, toMs) {
+  const shown = { window: { fromMs, toMs }, extent: [0, 1], fixed: null, unit: "1", width: 600, height: 200, isUtc: true };
   const { xaxis, yaxis } = chartLayout.layout(shown);
   return { xaxis, yaxis };
 }
