@@ -24,13 +24,13 @@ mcp.vitals = (() => {
 
   function verdict({ faults, warnings, disk_refuses: isRefused }) {
     const texts = [...faults, ...warnings];
-    if (!texts.length) return { state: "well", icon: "live", title: "All is well", texts };
+    if (!texts.length) return { state: "well", icon: "live", title: "The leader is well", texts };
     const title = texts.length === 1 ? "One thing needs a look" : `${texts.length} things need a look`;
     return { state: isRefused ? "bad" : "warn", icon: "warning", title, texts };
   }
 
   const unblemished = (leader, nowMs, format) =>
-    `Nothing went wrong since the leader's start, ${format.ago(leader.start * 1000, nowMs)}.`;
+    `No fault since its start, ${format.ago(leader.start * 1000, nowMs)}.`;
 
   const share = (part, whole) => (whole ? Math.min(100, (100 * part) / whole) : 0);
 

@@ -26,7 +26,7 @@ def lossy(swarm: Swarm) -> Iterator[None]:
 def test_the_leader_at_a_glance(open_page: OpenPage, swarm: Swarm) -> None:
     page = settled(open_page("/system"))
     expect(page.locator("#system-verdict")).to_have_attribute("data-state", "well")
-    expect(page.locator("#system-verdict-title")).to_have_text("All is well")
+    expect(page.locator("#system-verdict-title")).to_have_text("The leader is well")
     expect(page.locator("#figure-system-snapshots")).to_have_text(re.compile(r"^\d+(\.\d+)?$"), timeout=15_000)
     expect(page.locator("#figure-system-resident + .unit")).to_have_text("MiB")
     expect(page.locator("#figure-system-commit-line .line")).to_have_attribute("d", re.compile("M"))

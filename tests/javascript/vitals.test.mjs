@@ -43,7 +43,7 @@ test("a young history stands at the right end, a longer one is drawn as it is", 
 });
 
 test("the verdict counts what needs a look, and a disk that refuses is bad", () => {
-  assert.deepEqual(vitals.verdict(LEADER), { state: "well", icon: "live", title: "All is well", texts: [] });
+  assert.deepEqual(vitals.verdict(LEADER), { state: "well", icon: "live", title: "The leader is well", texts: [] });
   assert.equal(vitals.verdict({ ...LEADER, warnings: ["a"] }).title, "One thing needs a look");
   const bad = vitals.verdict({ ...LEADER, faults: ["a"], warnings: ["b"], disk_refuses: true });
   assert.deepEqual([bad.state, bad.title, bad.texts], ["bad", "2 things need a look", ["a", "b"]]);
