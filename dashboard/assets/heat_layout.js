@@ -3,6 +3,7 @@ window.mcp = window.mcp || {};
 
 mcp.heatLayout = (() => {
   const LARGEST = 96;
+  const LARGEST_OF_WALL = 168;
   const SMALLEST = 12;
   const HEADING = 30;
   const BETWEEN = 10;
@@ -19,8 +20,11 @@ mcp.heatLayout = (() => {
     return heads + lines * pitchOf(side);
   }
 
+  // On a wall screen, which is read from afar, a cell may be larger than on a desk.
+  const largestOf = (width) => Math.round(Math.min(LARGEST_OF_WALL, Math.max(LARGEST, width / 14)));
+
   function sideOf(counts, width, room, hasHeadings) {
-    for (let side = LARGEST; side > SMALLEST; side -= 1) {
+    for (let side = largestOf(width); side > SMALLEST; side -= 1) {
       if (heightOf(counts, width, side, hasHeadings) <= room) return side;
     }
     return SMALLEST;

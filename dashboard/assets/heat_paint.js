@@ -34,10 +34,15 @@ mcp.heatPaint = (() => {
     return { ...steps, ...states, none, text: read("text"), muted: read("muted"), accent: read("accent"), page: read("surface") };
   }
 
-  // Shapes, so that no state is told by colour alone: a tick, a clock's hands, a cross, an arrow out.
+  const CIRCLE = Array.from({ length: 33 }, (_, step) => {
+    const turn = (step / 32) * 2 * Math.PI;
+    return [0.5 + 0.32 * Math.sin(turn), 0.5 - 0.32 * Math.cos(turn)];
+  });
+
+  // Shapes, so that no state is told by colour alone: a tick, a clock, a cross, an arrow out.
   const MARKS = {
     live: [[[0.3, 0.52], [0.44, 0.66], [0.7, 0.36]]],
-    stale: [[[0.5, 0.26], [0.5, 0.52], [0.68, 0.62]]],
+    stale: [CIRCLE, [[0.5, 0.32], [0.5, 0.52], [0.62, 0.6]]],
     offline: [[[0.32, 0.32], [0.68, 0.68]], [[0.68, 0.32], [0.32, 0.68]]],
     left: [[[0.28, 0.5], [0.7, 0.5]], [[0.56, 0.34], [0.72, 0.5], [0.56, 0.66]]],
   };
@@ -51,43 +56,43 @@ mcp.heatPaint = (() => {
     context.roundRect(x, y, side, side, Math.min(6, side / 5));
     context.fill();
     const isNamed = side >= NAME_SIDE;
-    const up = isNamed ? side * 0.1 : 0;
-    if (MARKS[tone]) mark(context, MARKS[tone], x, y - up, side, ink);
-    else label(context, textOf(row, colour, side), x, y - up, side, ink);
+    const middle = { x: x + side / 2, y: y + side * (isNamed ? 0.4 : 0.5) };
+    if (MARKS[tone]) mark(context, MARKS[tone], middle, side < TEXT_SIDE ? side : side * 0.62, ink);
+    else label(context, textOf(row, colour, side), middle, side, ink);
     if (isNamed) caption(context, row.id, x, y, side, ink);
   }
 
   // As much of the name as there is room for.
   function caption(context, id, x, y, side, ink) {
     context.fillStyle = ink;
-    context.font = "500 11px Inter, system-ui, sans-serif";
+    context.font = `500 ${Math.max(11, Math.round(side * 0.1))}px Inter, system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "alphabetic";
     const fits = (length) => context.measureText(id.slice(0, length)).width <= side - 10;
     let length = id.length;
     while (length > 1 && !fits(length)) length -= 1;
-    context.fillText(length < id.length ? `${id.slice(0, length - 1)}…` : id, x + side / 2, y + side - 10);
+    context.fillText(length < id.length ? `${id.slice(0, length - 1)}…` : id, x + side / 2, y + side * 0.9);
   }
 
-  function mark(context, strokes, x, y, side, ink) {
+  function mark(context, strokes, middle, side, ink) {
     context.strokeStyle = ink;
     context.lineWidth = Math.min(5, Math.max(1.5, side / 14));
     context.lineCap = "round";
     context.lineJoin = "round";
     context.beginPath();
     for (const points of strokes) {
-      points.forEach(([dx, dy], index) => context[index ? "lineTo" : "moveTo"](x + dx * side, y + dy * side));
+      points.forEach(([dx, dy], index) => context[index ? "lineTo" : "moveTo"](middle.x + (dx - 0.5) * side, middle.y + (dy - 0.5) * side));
     }
     context.stroke();
   }
 
-  function label(context, text, x, y, side, ink) {
+  function label(context, text, middle, side, ink) {
     if (!text) return;
     context.fillStyle = ink;
-    context.font = `600 ${Math.min(20, Math.round(side * 0.36))}px Inter, system-ui, sans-serif`;
+    context.font = `600 ${Math.round(Math.min(side * 0.36, Math.max(20, side * 0.24)))}px Inter, system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillText(text, x + side / 2, y + side / 2 + 1);
+    context.fillText(text, middle.x, middle.y + 1);
   }
 
   return { STEPS, toneOf, keyOf, colours, paint };

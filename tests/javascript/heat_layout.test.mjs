@@ -14,6 +14,12 @@ test("a large fleet is seen at once, a small one in large cells", () => {
   assert.equal(heatLayout.arrange(one(5), 1150, 500).side, 96);
 });
 
+test("on a wall screen a small fleet has larger cells, as far as there is room", () => {
+  assert.equal(heatLayout.arrange(one(5), 2300, 900).side, 164);
+  assert.equal(heatLayout.arrange(one(5), 5000, 900).side, 168);
+  assert.ok(heatLayout.arrange(one(200), 2300, 900).height <= 900);
+});
+
 test("cells never get too small to hit: then the page scrolls", () => {
   const { side, height } = heatLayout.arrange(one(5000), 300, 200);
   assert.equal(side, 12);
