@@ -32,17 +32,9 @@ mcp.boardGuard = (() => {
     event.preventDefault();
   }
 
-  // The link of this site that a click leads to in this window, if it does.
-  function linkOf(event) {
-    const link = event.target.closest?.("a[href]");
-    const { ctrlKey, metaKey, shiftKey, button } = event;
-    if (!link || ctrlKey || metaKey || shiftKey || button) return null;
-    return link.target || link.download || link.origin !== location.origin ? null : link;
-  }
-
   // Links of the page itself do not unload it.
   function clicked(event) {
-    const link = watched?.isChanged() ? linkOf(event) : null;
+    const link = watched?.isChanged() ? mcp.shell.linkOf(event) : null;
     if (!link) return;
     event.preventDefault();
     event.stopPropagation();

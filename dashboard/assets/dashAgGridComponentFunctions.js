@@ -23,7 +23,7 @@
   cells.NodeCell = ({ data }) => {
     const href = `/node/${encodeURIComponent(data.id)}`;
     const follow = (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (!mcp.shell.linkOf(event)) return;
       event.preventDefault();
       event.stopPropagation();
       mcp.shell.go(href);

@@ -83,11 +83,6 @@ mcp.events = (() => {
   function link(href, text) {
     const element = made("a", "event-node", text);
     element.href = href;
-    element.addEventListener("click", (click) => {
-      if (click.ctrlKey || click.metaKey || click.shiftKey || click.button) return;
-      click.preventDefault();
-      mcp.shell.go(href);
-    });
     return element;
   }
 

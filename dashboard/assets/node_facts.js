@@ -15,8 +15,8 @@ mcp.nodeFacts = (() => {
 
   function show(facts, node) {
     const identity = [facts.hostname !== node && facts.hostname, facts.os, facts.architecture];
-    const labels = Object.entries(facts.labels).map(([name, value]) => make("span", "chip", `${name}=${value}`));
-    byId("node-subtitle").replaceChildren(identity.filter(Boolean).join(" · "), ...labels);
+    byId("node-subtitle").textContent = identity.filter(Boolean).join(" · ");
+    showLabels(Object.entries(facts.labels).map(([name, value]) => `${name}=${value}`));
     showState(facts.state);
     seenMs = Math.max(seenMs, facts.last_seen_ms);
     text("offset", offset(facts.clock_offset_ms));
@@ -29,6 +29,18 @@ mcp.nodeFacts = (() => {
     showLosses(facts);
     showSeen();
   }
+
+  // Each leads to the nodes that have it. Drawn anew only when they change, lest a link loses the focus.
+  function showLabels(labels) {
+    const place = byId("fact-labels");
+    const said = labels.join("\n");
+    if (place.dataset.said === said) return;
+    place.dataset.said = said;
+    place.replaceChildren(...(labels.length ? labels.map(labelLink) : [mcp.format.NOTHING]));
+  }
+
+  const labelLink = (label) =>
+    mcp.dom.make("a", { className: "chip", href: `/?label=${encodeURIComponent(label)}`, title: `Nodes with ${label}` }, label);
 
   const offset = (ms) => (Math.abs(ms) < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
 

@@ -57,7 +57,7 @@ mcp.compare = (() => {
     const link = mcp.panelViews.make("a", "compare-example", mcp.panelViews.make("strong", "", title), text);
     link.href = `/compare?${query}`;
     link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (!mcp.shell.linkOf(event)) return;
       event.preventDefault();
       become(mcp.compareModel.read(new URLSearchParams(query)));
       byId("compare-page").querySelector("h1").scrollIntoView({ block: "nearest" });

@@ -37,15 +37,7 @@ mcp.dashboards = (() => {
     return `changed ${mcp.format.ago(Number(nanos) / 1e6, mcp.live.now())}`;
   }
 
-  function link(board) {
-    const href = mcp.boards.addressOf(board.id);
-    const click = (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      mcp.shell.go(href);
-    };
-    return make("a", { href, className: "board-link", on: { click } }, board.title);
-  }
+  const link = (board) => make("a", { href: mcp.boards.addressOf(board.id), className: "board-link" }, board.title);
 
   function tools(board) {
     const { button } = mcp.dom;

@@ -66,11 +66,6 @@ mcp.system = (() => {
   function lossRow(node) {
     const href = `/node/${encodeURIComponent(node.node_id)}`;
     const link = element("a", node.node_id, { href, className: "system-link" });
-    link.onclick = (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      mcp.shell.go(href);
-    };
     const state = element("span", "", { className: "state" });
     state.dataset.state = node.state;
     state.append(element("span", "", { className: `icon icon-${node.state}` }), capital(node.state));

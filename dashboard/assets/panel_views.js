@@ -78,11 +78,6 @@ mcp.panelViews = (() => {
     if (!each.node_id) return cell;
     const link = make("a", "", each.name);
     link.href = `/node/${encodeURIComponent(each.node_id)}`;
-    link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      mcp.shell.go(link.pathname);
-    });
     cell.replaceChildren(link);
     return cell;
   }

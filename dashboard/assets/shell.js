@@ -8,6 +8,14 @@ mcp.shell = {
     dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     scrollTo(0, 0);
   },
+  // The link to a page that a click follows in this window, or null: not one to a file, or to a place in this page.
+  linkOf(event) {
+    const isForElsewhere = ["ctrlKey", "metaKey", "shiftKey", "altKey", "button"].some((key) => event[key]);
+    const link = event.target.closest?.("a[href]");
+    if (!link || isForElsewhere || link.target || link.download) return null;
+    const isPage = link.origin === location.origin && !link.getAttribute("href").startsWith("#");
+    return isPage ? link : null;
+  },
   // Opens one of the frame's dialogs.
   open(id) {
     window.dash_clientside.set_props(id, { opened: true });
@@ -15,6 +23,14 @@ mcp.shell = {
   },
   fillCommands: () => mcp.join.fill(),
 };
+
+// Links that scripts make need no handler of their own; those of Dash have one.
+document.addEventListener("click", (event) => {
+  const link = event.defaultPrevented ? null : mcp.shell.linkOf(event);
+  if (!link) return;
+  event.preventDefault();
+  mcp.shell.go(link.pathname + link.search);
+});
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.shell = {

@@ -47,7 +47,7 @@ def layout(node_id: str = "", **_query: str) -> Component:
             html.Div(
                 [
                     html.Div([_title(node_id), time_controls()], className="page-head"),
-                    html.Dl([_fact(key, label) for key, label in _FACTS.items()], className="card facts"),
+                    html.Dl([*(_fact(key, label) for key, label in _FACTS.items()), _labels()], className="card facts"),
                     html.Nav(id="node-jumps", className="jumps", **attributes(aria_label="Sections")),
                     html.Div(id="node-sections", className="node-sections"),
                     html.P(id="node-absent", className="muted absent", hidden=True),
@@ -85,6 +85,11 @@ def _title(node_id: str) -> Component:
 
 def _fact(key: str, label: str) -> Component:
     return html.Div([html.Dt(label), html.Dd(NOTHING, id=f"fact-{key}")])
+
+
+def _labels() -> Component:
+    # What scrolls has to be within reach of the keyboard: here the labels are, each a link.
+    return html.Div([html.Dt("Labels"), html.Dd(NOTHING, id="fact-labels")], className="fact-labels")
 
 
 def _losses() -> Component:

@@ -80,7 +80,7 @@ def test_facts_and_figures_are_told(open_page: OpenPage) -> None:
     page = loaded(open_page("/node/alpha"))
     expect(page.locator("#node-state")).to_have_text("Live")
     expect(page.locator("#node-subtitle")).to_contain_text("Linux")
-    expect(page.locator("#node-subtitle")).to_contain_text("region=eu")
+    expect(page.locator("#fact-labels")).to_contain_text("region=eu")
     expect(page.locator("#fact-seen")).to_have_text("now")
     expect(page.locator("#fact-address")).to_contain_text("127.0.0.1")
     expect(page.locator("#fact-memory")).to_contain_text("GiB")
