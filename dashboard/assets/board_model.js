@@ -24,6 +24,8 @@ mcp.boardModel = (() => {
     group_by: [],
     text: "",
   };
+  const MOST_TITLE = 120; // in code points, as the leader counts
+  const COPY = " (copy)";
   const SAID = ["width", "height"];
   const KEPT = ["title", "description", "range", "panels"];
   let keys = 0;
@@ -94,7 +96,8 @@ mcp.boardModel = (() => {
     return `${stem.replace(/^-+|-+$/g, "") || "dashboard"}.json`;
   }
 
-  const copyTitle = (title) => `${title.slice(0, 113)} (copy)`;
+  // Cut between code points: half of one is no text.
+  const copyTitle = (title) => [...title].slice(0, MOST_TITLE - COPY.length).join("") + COPY;
 
   // ------------------------------------------------------------------------------------------------ where panels stand
 
@@ -129,7 +132,7 @@ mcp.boardModel = (() => {
   // A copy right below the panel it is of.
   function duplicated(panels, key) {
     const found = panels.find((each) => each.key === key);
-    const copy = panelOf({ ...found, title: found.title && `${found.title.slice(0, 113)} (copy)` });
+    const copy = panelOf({ ...found, title: found.title && copyTitle(found.title) });
     return settled([...panels, { ...copy, y: found.y + found.height - 0.5 }]);
   }
 

@@ -29,6 +29,15 @@ test("a copy stands below its panel and pushes what was there down", () => {
   assert.deepEqual(all.map(({ title, y }) => [title, y]), [["A", 0], ["A (copy)", 4], ["", 8]]);
 });
 
+test("the title of a copy is cut between code points, and as long as a title may be", () => {
+  const title = "🖥".repeat(120);
+  const cut = `${"🖥".repeat(113)} (copy)`;
+  assert.equal(model.copyTitle(title), cut);
+  const one = panel(0, 0, 6, 4, { title });
+  assert.equal(model.duplicated([one], one.key)[1].title, cut);
+  assert.ok(model.copyTitle(`${"x".repeat(112)}🖥🖥`).isWellFormed());
+});
+
 test("steps to the side stop at the edge and take the place of what is there", () => {
   const panels = [panel(0, 0, 6, 2), panel(6, 0, 6, 2)];
   const [{ key }, { key: other }] = panels;
