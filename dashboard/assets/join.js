@@ -18,20 +18,6 @@ mcp.join = (() => {
     }
   }
 
-  async function copy(text) {
-    if (navigator.clipboard) {
-      await navigator.clipboard.writeText(text);
-      return;
-    }
-    // Pages over plain http have no clipboard API.
-    const field = document.createElement("textarea");
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-
   function confirm(button) {
     const [symbol, label] = button.children;
     symbol.className = "icon icon-done";
@@ -45,7 +31,7 @@ mcp.join = (() => {
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
-    await copy(button.parentElement.querySelector("code").textContent);
+    await mcp.clipboard.copy(button.parentElement.querySelector("code").textContent);
     confirm(button);
   });
 

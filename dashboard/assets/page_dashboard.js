@@ -139,7 +139,7 @@ mcp.dashboard = (() => {
   }
 
   async function share() {
-    await mcp.shell.copy(mcp.view.link());
+    await mcp.clipboard.copy(mcp.view.link());
     mcp.dialog.say("The link is copied. It opens this dashboard as you see it now, for everybody who reaches this page.");
   }
 

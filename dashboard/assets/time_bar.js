@@ -100,7 +100,7 @@ mcp.timeBar = (() => {
   };
 
   async function copyLink() {
-    await mcp.shell.copy(mcp.view.link());
+    await mcp.clipboard.copy(mcp.view.link());
     const [symbol] = byId("time-link").children;
     symbol.className = "icon icon-done";
     setTimeout(() => Object.assign(symbol, { className: "icon icon-link" }), DONE_MS);

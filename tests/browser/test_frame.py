@@ -36,29 +36,6 @@ def test_g_and_a_letter_goes_to_a_page(open_page: OpenPage, letter: str, path: s
     expect(page.locator(".nav-link[aria-current=page]")).to_have_attribute("href", path)
 
 
-@pytest.mark.parametrize(
-    ("path", "link", "target"),
-    [("/", "#figure-cpu-note a", "/node/"), ("/node/alpha", "#fact-labels a", r"/\?label=region%3Deu")],
-)
-def test_a_link_goes_to_a_page_without_loading_the_document_again(
-    open_page: OpenPage, path: str, link: str, target: str
-) -> None:
-    page = settled(open_page(path))
-    page.evaluate("window.isTheSame = true")
-    # What a figure's link leads to may change between a look and a click at its place.
-    page.locator(link).first.evaluate("(link) => link.click()")
-    expect(page).to_have_url(re.compile(target))
-    assert page.evaluate("window.isTheSame")
-
-
-def test_a_link_opened_in_another_tab_leaves_this_one(open_page: OpenPage) -> None:
-    page = settled(open_page("/node/alpha"))
-    with page.context.expect_page() as opened:
-        page.locator("#fact-labels a").first.click(modifiers=["ControlOrMeta"])
-    expect(opened.value).to_have_url(re.compile("label="))
-    expect(page).to_have_url(re.compile("/node/alpha"))
-
-
 def test_a_slash_searches_nodes_from_anywhere(open_page: OpenPage) -> None:
     page = settled(open_page("/system"))
     page.keyboard.press("/")
