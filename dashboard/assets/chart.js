@@ -159,7 +159,7 @@ mcp.charts = (() => {
         isUtc: mcp.view.isUtc(),
         isTouched: matchMedia("(pointer: coarse)").matches,
       });
-      Plotly.react(this.plot, lines, { ...layout, datarevision: performance.now() }, CONFIG);
+      Plotly.react(this.plot, lines.flatMap(mcp.lines.apart), { ...layout, datarevision: performance.now() }, CONFIG);
       this.wire();
       this.paintMarks();
       if (this.isPointed) mcp.crosshair.again(this);

@@ -82,5 +82,24 @@ mcp.lines = (() => {
     return lines.map((line) => ({ ...line, y: on(line) })).reverse();
   }
 
-  return { setBack, cut, newPoints, trim, nearest, extent, stacked };
+  // Plotly fills right through a silence. What is filled and has one is drawn as two: an area that stands on zero at both
+  // ends of each silence, and its line without area.
+  function apart(line) {
+    if (!line.fill || !line.y.includes(null)) return [line];
+    return [{ ...line, ...grounded(line), mode: "none" }, { ...line, fill: "none" }];
+  }
+
+  function grounded({ x, y }) {
+    const area = { x: [], y: [] };
+    const put = (time, value) => area.y.push(value) && area.x.push(time);
+    for (let index = 0; index < x.length; index += 1) {
+      if (y[index] === null) continue;
+      if (y[index - 1] === null) put(x[index], 0);
+      put(x[index], y[index]);
+      if (y[index + 1] === null) put(x[index], 0);
+    }
+    return area;
+  }
+
+  return { setBack, cut, newPoints, trim, nearest, extent, stacked, apart };
 })();

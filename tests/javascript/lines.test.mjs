@@ -54,3 +54,21 @@ test("lines on top of each other add up, and a gap stays a gap", () => {
   ]);
   assert.deepEqual(drawn.map(({ name, y }) => [name, y]), [["high", [11, 20, 33]], ["low", [1, null, 3]]]);
 });
+
+test("no area is drawn over a silence, and the line beside it does not fall to zero", () => {
+  const line = { name: "cpu", fill: "tozeroy", x: [1, 2, 3, 9, 10], y: [5, 6, null, 7, 8] };
+  const [area, stroke] = lines.apart(line);
+  assert.deepEqual([area.mode, area.x, area.y], ["none", [1, 2, 2, 9, 9, 10], [5, 6, 0, 0, 7, 8]]);
+  assert.deepEqual([stroke.fill, stroke.x, stroke.y], ["none", line.x, line.y]);
+});
+
+test("several nulls are one silence, and none is added at the ends", () => {
+  const [area] = lines.apart({ fill: "tozeroy", x: [1, 2, 3, 4, 5, 6], y: [null, 5, null, null, 6, null] });
+  assert.deepEqual([area.x, area.y], [[2, 2, 2, 5, 5, 5], [0, 5, 0, 0, 6, 0]]);
+});
+
+test("what has no silence or no area is drawn as it is", () => {
+  for (const line of [{ fill: "tozeroy", x: [1], y: [5] }, { x: [1, 2], y: [5, null] }]) {
+    assert.deepEqual(lines.apart(line), [line]);
+  }
+});
