@@ -7,7 +7,7 @@ mcp.boardEditor = (() => {
   const KINDS = { LINES: "Lines", STACK: "Stacked areas", FIGURE: "Figures", TABLE: "Table", TEXT: "Text" };
   const COUNTERS = { PER_SECOND: "Per second", TOTAL: "Total", INCREASE: "Increase" };
   const AGGREGATES = {
-    NONE: "Each by itself",
+    NONE: "None: each node",
     SUM: "Sum",
     MEAN: "Mean",
     MIN: "Lowest",
@@ -67,7 +67,7 @@ mcp.boardEditor = (() => {
       const row = ({ label, place }) => make("div", { className: "field-row" }, make("span", { className: "field-label" }, label), place);
       this.parts = {
         data: make("div", { className: "editor-part" }, row(columns), row(nodes)),
-        together: make("div", { className: "editor-part two" }, field("Nodes", this.aggregate), field("Counters", this.counters)),
+        together: make("div", { className: "editor-part two" }, field("Aggregate", this.aggregate), field("Counters", this.counters)),
         groups: make("div", { className: "editor-part" }, row(groups)),
         text: make("div", { className: "editor-part" }, field("Text", this.text)),
       };

@@ -17,7 +17,7 @@ mcp.dialog = (() => {
       const complaint = make("p", { className: "complaint", role: "alert" });
       const heading = make("h2", { id: "dialog-title" }, title);
       const foot = make("div", { className: "dialog-foot" });
-      const form = make("form", { method: "dialog", className: "dialog-form" }, heading, ...content, complaint, foot);
+      const form = make("form", { method: "dialog", className: "dialog-form" }, heading, ...content, foot);
       const named = { role: "dialog", "aria-modal": "true", "aria-labelledby": "dialog-title" };
       const dialog = make("dialog", { className: `dialog ${className}`.trim(), ...named }, form);
       const end = (value) => {
@@ -28,7 +28,7 @@ mcp.dialog = (() => {
         complaint.textContent = await check(value);
         if (!complaint.textContent) end(value);
       };
-      foot.append(...buttons.map((each) => buttonOf(each, choose, end)));
+      foot.append(complaint, ...buttons.map((each) => buttonOf(each, choose, end)));
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         choose(buttons.find((each) => each.isMain)?.value ?? null);

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.boards import CPU, MEMORY, drawn, kept, made, panel, places, save
+from tests.browser.boards import CPU, MEMORY, box, drawn, kept, made, panel, places, save
 from tests.browser.chromium import Watched
 from tests.browser.swarm import Swarm
 
@@ -49,6 +49,46 @@ def test_a_deleted_panel_comes_back(open_page: OpenPage, swarm: Swarm) -> None:
     expect(page.locator(".board-panel")).to_have_count(3)
     save(page)
     assert places(swarm.url, dashboard)["Memory (copy)"] == (6, 4, 6, 4)
+
+
+def test_a_panel_is_added_and_edited_on_a_phone(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "By thumb", CPU)
+    page = open_page(f"/dashboard/{dashboard}?edit=1", viewport={"width": 390, "height": 844}, has_touch=True)
+    page.get_by_role("button", name="Add a panel").click()
+    dialog = page.get_by_role("dialog", name="Add a panel")
+    add = dialog.get_by_role("button", name="Add", exact=True)
+    expect(add).to_be_in_viewport(ratio=1)
+    add.click()
+    expect(dialog.get_by_role("alert")).to_be_in_viewport()
+    dialog.get_by_role("combobox", name="Columns").fill("memory.percent")
+    dialog.get_by_role("option", name="memory.percent").click()
+    dialog.get_by_label("Aggregate").select_option("MEAN")
+    add.click()
+    expect(page.locator(".board-panel")).to_have_count(2)
+    panel(page, "CPU").get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit the panel")
+    dialog.get_by_label("Title").fill("Load")
+    dialog.get_by_role("button", name="Done").click()
+    save(page)
+    assert [each["title"] for each in kept(swarm.url, dashboard)["panels"]] == ["Load", ""]
+
+
+def test_in_the_editor_each_field_has_its_own_name_and_place(open_page: OpenPage, swarm: Swarm) -> None:
+    columns = [f"custom.{number}.{'x' * 60}" for number in range(20)]
+    dashboard = made(swarm.url, "Many columns", CPU | {"columns": columns})
+    page = open_page(f"/dashboard/{dashboard}?edit=1")
+    panel(page, "CPU").get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit the panel")
+    expect(dialog.get_by_label("Aggregate")).to_have_count(1)
+    nodes = dialog.get_by_role("combobox", name="Nodes")
+    expect(nodes).to_have_count(1)
+    chips, preview = box(dialog.locator(".picker-box").first), box(dialog.locator(".editor-preview"))
+    assert chips["x"] + chips["width"] < preview["x"]
+    nodes.click()
+    dialog.get_by_role("option", name="beta").click()
+    dialog.get_by_role("button", name="Done").click()
+    save(page)
+    assert kept(swarm.url, dashboard)["panels"][0]["node_ids"] == ["beta"]
 
 
 def test_leaving_with_unsaved_changes_is_asked_about_and_loses_nothing(open_page: OpenPage, swarm: Swarm) -> None:
