@@ -82,8 +82,8 @@ mcp.lines = (() => {
     return lines.map((line) => ({ ...line, y: on(line) })).reverse();
   }
 
-  // Plotly fills right through a silence. What is filled and has one is drawn as two: an area that stands on zero at both
-  // ends of each silence, and its line without area.
+  // Plotly fills right through a silence. What is filled and has one is drawn as two: an area that falls to zero at
+  // both ends of each silence, and its line without area.
   function apart(line) {
     if (!line.fill || !line.y.includes(null)) return [line];
     return [{ ...line, ...grounded(line), mode: "none" }, { ...line, fill: "none" }];

@@ -19,10 +19,12 @@ DRAW = """(style) => {
   const x = [...Array(20).keys(), ...Array(20).keys().map((at) => at + 40)].map((second) => second * 1000);
   x.splice(20, 0, 19001);
   const y = x.map((at) => (at === 19001 ? null : 50));
-  const line = (key) => ({ type: "scatter", mode: "lines", name: key, x, y, line: { color: "#3b5bdb" }, ...style, meta: { key } });
+  const common = { type: "scatter", mode: "lines", line: { color: "#3b5bdb" }, x, y };
+  const line = (key) => ({ ...common, ...style, name: key, meta: { key } });
+  const lines = style.stackgroup ? [line("low"), line("high")] : [line("high")];
   const layout = { meta: { unit: "%" }, yaxis: { range: [0, 100] } };
   const chart = mcp.charts.make(box);
-  chart.draw({ data: [line("low"), line("high")].slice(style.stackgroup ? 0 : 1), layout }, { fromMs: 0, toMs: 60000, spanMs: 60000 });
+  chart.draw({ data: lines, layout }, { fromMs: 0, toMs: 60000, spanMs: 60000 });
   window.gapped = chart;
 }"""
 
