@@ -43,10 +43,12 @@ mcp.ticks = (() => {
   }
 
   // [{at, text, date}]: at most `most` ticks of a time axis, at round local times; date only where a new day begins,
-  // and at the first.
-  function ofTimes(fromMs, toMs, most, isUtc, locale) {
+  // and at the first, with its year if that is another than now. The first says so if times are in UTC.
+  function ofTimes(fromMs, toMs, most, isUtc, { locale, nowMs } = {}) {
     const find = (toMs - fromMs) / most > LONGEST_DAYS * DAY ? months : steps;
-    return labelled(find(fromMs, toMs, most, isUtc), toMs - fromMs, isUtc, locale);
+    const ticks = labelled(find(fromMs, toMs, most, isUtc), toMs - fromMs, writer(isUtc, locale), nowMs);
+    if (isUtc && ticks.length) ticks[0].date = `${ticks[0].date} UTC`.trim();
+    return ticks;
   }
 
   function steps(fromMs, toMs, most, isUtc) {
@@ -71,22 +73,52 @@ mcp.ticks = (() => {
     }
   }
 
-  function labelled(places, spanMs, isUtc, locale) {
-    const zone = isUtc ? "UTC" : undefined;
-    const write = (options) => new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
-    const day = write({ month: "short", day: "numeric" });
-    const style = spanMs > 300 * DAY ? { month: "short", year: "numeric" } : { month: "short", day: "numeric" };
-    const isByDay = places.length > 1 && places[1] - places[0] >= DAY - 2 * HOUR;
-    const isFine = places.length > 1 && places[1] - places[0] < MINUTE;
-    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    const text = write(isByDay ? style : isFine ? { ...clock, second: "2-digit" } : clock);
-    let before = "";
+  const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const STYLES = {
+    clock: CLOCK,
+    seconds: { ...CLOCK, second: "2-digit" },
+    day: { month: "short", day: "numeric" },
+    dayOfYear: { month: "short", day: "numeric", year: "numeric" },
+    month: { month: "short", year: "numeric" },
+    year: { year: "numeric" },
+  };
+  const formats = new Map();
+
+  // A function that writes a time in one of STYLES. What writes is kept: it takes longer to make than to use.
+  function writer(isUtc, locale) {
+    return (ms, style) => {
+      const key = `${style} ${isUtc} ${locale}`;
+      if (!formats.has(key)) {
+        formats.set(key, new Intl.DateTimeFormat(locale, { ...STYLES[style], timeZone: isUtc ? "UTC" : undefined }));
+      }
+      return formats.get(key).format(ms);
+    };
+  }
+
+  function styleOf(stepMs, spanMs) {
+    if (stepMs >= DAY - 2 * HOUR) return spanMs > 300 * DAY ? "month" : "day";
+    return stepMs < MINUTE ? "seconds" : "clock";
+  }
+
+  function labelled(places, spanMs, write, nowMs) {
+    const style = styleOf(places.length > 1 ? places[1] - places[0] : HOUR, spanMs);
+    let [year, before] = [write(nowMs, "year"), ""];
     return places.map((at) => {
-      const date = isByDay ? "" : day.format(at);
-      const isNew = date !== before;
-      before = date;
-      return { at, text: text.format(at), date: isNew ? date : "" };
+      const isNewYear = write(at, "year") !== year;
+      year = write(at, "year");
+      const date = dateOf(at, style, isNewYear, write);
+      // The day is told once, the year where it is not the one that was told last.
+      const isNew = style === "day" || style === "month" || write(at, "day") !== before;
+      before = write(at, "day");
+      return { at, text: write(at, style), date: isNew ? date : "" };
     });
+  }
+
+  // What is below a tick of this style.
+  function dateOf(at, style, isNewYear, write) {
+    if (style === "month") return "";
+    if (style === "day") return isNewYear ? write(at, "year") : "";
+    return write(at, isNewYear ? "dayOfYear" : "day");
   }
 
   return { ofValues, ofTimes };

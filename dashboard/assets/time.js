@@ -27,7 +27,7 @@ mcp.time = (() => {
   function fromAddress(usual) {
     const asked = { range: mcp.view.get("range"), from: mcp.view.get("from"), to: mcp.view.get("to") };
     const isAsked = Object.values(asked).some((value) => value !== null);
-    return mcp.timeModel.read(isAsked ? asked : mcp.kept.get(KEPT) || { range: usual });
+    return mcp.timeModel.read(isAsked ? asked : mcp.kept.get(KEPT) || { range: usual }, mcp.live.now());
   }
 
   // Nothing is asked for while nobody looks; the moment that somebody does, what is due.

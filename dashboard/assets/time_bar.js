@@ -6,15 +6,21 @@ mcp.timeBar = (() => {
   const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
   const byId = (id) => document.getElementById(id);
   let endKey = () => {};
-  const check = (button, isChosen) => button.setAttribute("aria-checked", String(isChosen));
+
+  // One stop for Tab in a group: its choice, or the first if there is none.
+  function choose(buttons, isChosen) {
+    const chosen = buttons.find(isChosen);
+    for (const button of buttons) {
+      button.setAttribute("aria-checked", String(button === chosen));
+      button.tabIndex = button === (chosen || buttons[0]) ? 0 : -1;
+    }
+  }
 
   // ------------------------------------------------------------------------------------------------ what it shows
 
   function show(seen, range) {
     if (!byId("time-controls")) return;
-    for (const button of document.querySelectorAll("[data-range]")) {
-      check(button, !seen.isFixed && button.dataset.range === range);
-    }
+    choose([...document.querySelectorAll("[data-range]")], ({ dataset }) => !seen.isFixed && dataset.range === range);
     byId("time-select").value = seen.isFixed ? "" : range;
     showPause(seen);
     byId("time-back").hidden = !seen.isFixed;
@@ -26,7 +32,11 @@ mcp.timeBar = (() => {
     showZone();
   }
 
-  const textOf = (seen) => (seen.isFollowing ? "" : mcp.timeTexts.stretch(seen.fromMs, seen.toMs, mcp.view.time));
+  function textOf({ isFollowing, fromMs, toMs }) {
+    if (isFollowing) return "";
+    const stretch = mcp.timeTexts.stretch(fromMs, toMs, mcp.view.time);
+    return mcp.view.isUtc() ? `${stretch} UTC` : stretch;
+  }
 
   function showPause({ isFixed, isPaused }) {
     const button = byId("time-pause");
@@ -39,9 +49,7 @@ mcp.timeBar = (() => {
   }
 
   function showZone() {
-    for (const button of document.querySelectorAll("[data-zone]")) {
-      check(button, (button.dataset.zone === "utc") === mcp.view.isUtc());
-    }
+    choose([...document.querySelectorAll("[data-zone]")], ({ dataset }) => (dataset.zone === "utc") === mcp.view.isUtc());
     byId("time-zone").textContent = mcp.view.zone();
   }
 
@@ -123,6 +131,11 @@ mcp.timeBar = (() => {
     mcp.time.setZone(zone);
     if (!byId("time-panel").hidden) fillPanel();
   }
+
+  // Tab led out of it.
+  document.addEventListener("focusout", ({ target, relatedTarget }) => {
+    if (relatedTarget && target.closest?.("#time-panel") && !relatedTarget.closest("#time-panel")) closePanel(false);
+  });
 
   document.addEventListener("change", ({ target }) => {
     if (target.id === "time-select" && target.value) mcp.time.setRange(target.value);

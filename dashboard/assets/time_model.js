@@ -19,6 +19,8 @@ mcp.timeModel = (() => {
     "2y": 730 * DAY,
   };
   const DEFAULT = "5m";
+  // No node told anything before, and few axes can show it.
+  const EARLIEST_MS = Date.UTC(2000, 0);
   const SHORTEST_MS = 2000;
   const LONGEST_MS = 731 * DAY;
   const MOST_ZOOMS = 50;
@@ -32,9 +34,11 @@ mcp.timeModel = (() => {
   const start = (range = DEFAULT) => ({ range: isRange(range) ? range : DEFAULT, stack: [], pausedMs: 0 });
 
   // From the texts of an address, of which any may be missing or nonsense.
-  function read({ range, from, to }) {
+  function read({ range, from, to }, nowMs) {
     const state = start(range || DEFAULT);
-    const fixed = span(Number(from || NaN), Number(to || NaN));
+    const endMs = Number(to || NaN);
+    const toMs = endMs > nowMs + DAY ? nowMs : endMs;
+    const fixed = span(Math.max(Number(from || NaN), toMs - LONGEST_MS), toMs);
     return fixed ? { ...state, stack: [fixed] } : state;
   }
 
@@ -45,9 +49,10 @@ mcp.timeModel = (() => {
     return { range, from: shown ? Math.round(shown.fromMs) : null, to: shown ? Math.round(shown.toMs) : null };
   }
 
-  // The stretch, not too short and not too long; null if there is none.
-  function span(fromMs, toMs) {
-    if (!(fromMs >= 0 && toMs > fromMs)) return null;
+  // The stretch, not too short and not too long; null if there is none, or none of it can have been told of.
+  function span(beginMs, toMs) {
+    const fromMs = Math.max(beginMs, EARLIEST_MS);
+    if (!(toMs > fromMs)) return null;
     const middle = (fromMs + toMs) / 2;
     const width = Math.min(Math.max(toMs - fromMs, SHORTEST_MS), LONGEST_MS);
     return toMs - fromMs === width ? { fromMs, toMs } : { fromMs: middle - width / 2, toMs: middle + width / 2 };
@@ -109,7 +114,9 @@ mcp.timeModel = (() => {
   function move(state, direction, nowMs) {
     const { fromMs, toMs, spanMs } = window_(state, nowMs);
     const by = Math.min((direction * spanMs) / 2, Math.max(0, nowMs - toMs));
-    return by ? setFixed(state, fromMs + by, toMs + by) : state;
+    const moved = by && span(fromMs + by, toMs + by);
+    // What was zoomed out of stays below it.
+    return moved ? { ...state, pausedMs: 0, stack: [...state.stack.slice(0, -1), moved] } : state;
   }
 
   return {

@@ -15,7 +15,7 @@ mcp.timeTexts = (() => {
   // Milliseconds since 1970; NaN for what is no time.
   const fromField = (text, isUtc) => new Date(isUtc ? `${text}Z` : text).getTime();
 
-  // "Nov 22, 14:03:10 – 14:08:55"; `format(ms, style)` writes one time.
+  // "Nov 22, 14:03:10 – 14:08:55"; `format(ms, style)` writes one time, "day" with the year if it is another than ours.
   function stretch(fromMs, toMs, format) {
     const isOneDay = format(fromMs, "date") === format(toMs, "date");
     const isLong = toMs - fromMs >= 30 * 86400000;
@@ -30,6 +30,7 @@ mcp.timeTexts = (() => {
     if (Number.isNaN(fromMs)) return "Give a date and a time to begin with.";
     if (Number.isNaN(toMs)) return "Give a date and a time to end with.";
     if (fromMs >= toMs) return "The beginning must be before the end.";
+    if (fromMs < Date.UTC(2000, 0)) return "This begins before the year 2000: choose a later time.";
     if (fromMs > nowMs) return "This begins in the future: choose an earlier time.";
     if (toMs - fromMs > 731 * 86400000) return "This is longer than two years: choose a shorter time.";
     return "";

@@ -11,6 +11,7 @@ mcp.view = (() => {
     full: { dateStyle: "medium", timeStyle: "medium" },
     stamp: { dateStyle: "medium", timeStyle: "short" },
     day: { month: "short", day: "numeric" },
+    year: { year: "numeric" },
   };
   const formats = new Map();
   const listeners = new Set();
@@ -63,13 +64,17 @@ mcp.view = (() => {
     return new Intl.DateTimeFormat(undefined, style.timeStyle ? { ...options, hourCycle: "h23" } : options);
   }
 
-  // Milliseconds since 1970 as a text; `style` is time (default), short, date, full, stamp or day.
-  function time(ms, style = "time") {
+  function write(ms, style) {
     const key = `${style} ${isUtc()}`;
-    if (!formats.has(key)) {
-      formats.set(key, format(STYLES[style]));
-    }
+    if (!formats.has(key)) formats.set(key, format(STYLES[style]));
     return formats.get(key).format(ms);
+  }
+
+  // Milliseconds since 1970 as a text; `style` is time (default), short, date, full, stamp, day or year. A day of
+  // another year than this one is told with it.
+  function time(ms, style = "time") {
+    const isOther = style === "day" && write(ms, "year") !== write(Date.now(), "year");
+    return write(ms, isOther ? "date" : style);
   }
 
   return {

@@ -8,8 +8,9 @@ process.env.TZ = "America/New_York";
 const { ticks } = load(["ticks"]).mcp;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const utc = (fromMs, toMs, most = 6) => ticks.ofTimes(fromMs, toMs, most, true, "en-US");
-const local = (fromMs, toMs, most = 6) => ticks.ofTimes(fromMs, toMs, most, false, "en-US");
+const EN = { locale: "en-US", nowMs: Date.UTC(2026, 5) };
+const utc = (fromMs, toMs, most = 6) => ticks.ofTimes(fromMs, toMs, most, true, EN);
+const local = (fromMs, toMs, most = 6) => ticks.ofTimes(fromMs, toMs, most, false, EN);
 
 test("values are round, and reach over what is drawn", () => {
   assert.deepEqual(ticks.ofValues(0, 87), { values: [0, 20, 40, 60, 80, 100], range: [0, 100] });
@@ -29,7 +30,7 @@ test("times are round, and the day is named where it begins", () => {
   const at = Date.UTC(2026, 2, 1, 23, 58);
   const drawn = utc(at, at + 5 * MINUTE);
   assert.deepEqual(drawn.map(({ text }) => text), ["23:58", "23:59", "00:00", "00:01", "00:02", "00:03"]);
-  assert.deepEqual(drawn.map(({ date }) => date), ["Mar 1", "", "Mar 2", "", "", ""]);
+  assert.deepEqual(drawn.map(({ date }) => date), ["Mar 1 UTC", "", "Mar 2", "", "", ""]);
 });
 
 test("a zoom into seconds shows seconds", () => {
@@ -65,5 +66,25 @@ test("there are never more than wanted, from two seconds to two years", () => {
       assert.ok(drawn.length <= 8, `${span}: ${drawn.length}`);
       assert.ok(drawn.length >= 1, `${span}: none`);
     }
+  }
+});
+
+test("the year is told where it is another than now, and where it changes", () => {
+  const dates = (fromMs, toMs) => local(fromMs, toMs).map(({ date }) => date);
+  const noon = Date.UTC(2025, 2, 1, 12);
+  assert.equal(dates(noon, noon + 5 * MINUTE)[0], "Mar 1, 2025");
+  const midnight = Date.UTC(2026, 0, 1, 5);
+  assert.deepEqual(dates(midnight - 2 * MINUTE, midnight + 2 * MINUTE), ["Dec 31, 2025", "", "Jan 1, 2026", "", ""]);
+  assert.deepEqual(dates(midnight - 2 * DAY, midnight + 2 * DAY), ["2025", "", "2026", "", ""]);
+  assert.deepEqual(dates(Date.UTC(2026, 2, 6, 5), Date.UTC(2026, 2, 9, 5)).filter((date) => date.includes("20")), []);
+});
+
+test("an axis in UTC says so at its first tick, whatever else is below it", () => {
+  const at = Date.UTC(2026, 2, 6);
+  for (const span of [MINUTE, DAY, 6 * DAY, 700 * DAY]) {
+    const dates = utc(at - span, at).map(({ date }) => date);
+    assert.match(dates[0], /UTC$/);
+    assert.ok(!dates.slice(1).some((date) => date.includes("UTC")));
+    assert.ok(!local(at - span, at).some(({ date }) => date.includes("UTC")));
   }
 });

@@ -82,13 +82,13 @@ test("the address says all of it, and gives it back", () => {
   const written = model.write(zoomed);
   assert.deepEqual(written, { range: "1h", from: NOW - 60_000, to: NOW });
   const texts = Object.fromEntries(Object.entries(written).map(([name, value]) => [name, String(value)]));
-  assert.deepEqual(model.read(texts), zoomed);
+  assert.deepEqual(model.read(texts, NOW), zoomed);
   assert.deepEqual(model.write(model.pause(model.start("5m"), NOW)), { range: "5m", from: NOW - 300_000, to: NOW });
 });
 
 test("nonsense in an address is left out", () => {
   for (const asked of [{}, { from: "x", to: "y" }, { from: "5", to: null }, { from: "9", to: "3" }, { from: "-9", to: "3" }]) {
-    assert.deepEqual(model.read({ range: null, ...asked }), model.start("5m"));
+    assert.deepEqual(model.read({ range: null, ...asked }, NOW), model.start("5m"));
   }
 });
 
@@ -99,4 +99,27 @@ test("earlier and later go by half a window, and not into the future", () => {
   const last = model.setFixed(state, NOW - HOUR, NOW - 60_000);
   assert.deepEqual(ends(model.move(last, 1, NOW)), [60_000 - HOUR, 0]);
   assert.equal(model.move(model.start("1h"), 1, NOW).stack.length, 0);
+});
+
+test("one goes earlier inside a zoom: zooming out leads to the zoom before, then to live", () => {
+  let state = model.zoom(model.start("1h"), NOW - HOUR / 2, NOW - HOUR / 4);
+  state = model.move(model.zoom(state, NOW - 1_700_000, NOW - 1_600_000), -1, NOW);
+  assert.deepEqual(ends(state), [-1_750_000, -1_650_000]);
+  state = model.zoomOut(state);
+  assert.deepEqual(ends(state), [-HOUR / 2, -HOUR / 4]);
+  assert.equal(model.zoomOut(state).stack.length, 0);
+});
+
+test("times of an address that no node can have told of are brought to those it can", () => {
+  const read = (from, to) => model.read({ range: null, from, to }, NOW);
+  assert.deepEqual(read("1", "100000"), model.start("5m"));
+  assert.deepEqual(ends(read("1", "9e18")), [-731 * 24 * HOUR, 0]);
+  assert.deepEqual(ends(read(String(NOW - HOUR), "9e18")), [-HOUR, 0]);
+  assert.deepEqual(read("8e18", "9e18"), model.start("5m"));
+});
+
+test("one goes earlier until there is nothing before", () => {
+  let state = model.setFixed(model.start(), Date.UTC(2000, 0, 1), Date.UTC(2000, 0, 2));
+  for (let step = 0; step < 4; step += 1) state = model.move(state, -1, NOW);
+  assert.ok(model.window(state, NOW).fromMs >= Date.UTC(2000, 0, 1) - 1000);
 });

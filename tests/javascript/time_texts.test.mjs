@@ -29,6 +29,7 @@ test("what is wrong is said with what to do", () => {
   assert.match(said(NaN, AT), /to begin with/);
   assert.match(said(AT, NaN), /to end with/);
   assert.match(said(AT, AT), /before the end/);
+  assert.match(said(1, AT), /before the year 2000/);
   assert.match(said(AT + 1, AT + 2), /in the future/);
   assert.match(said(AT - 800 * 86_400_000, AT), /longer than two years/);
 });

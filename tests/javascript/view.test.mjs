@@ -78,3 +78,10 @@ test("blocked storage carries nothing, and breaks nothing", () => {
   loaded.mcp.view.carry();
   assert.equal(loaded.mcp.kept.get("x"), null);
 });
+
+test("a day of another year is told with its year", () => {
+  const { view } = page("?tz=utc");
+  const now = new Date();
+  assert.ok(!view.time(now, "day").includes(String(now.getUTCFullYear())));
+  assert.match(view.time(Date.UTC(2019, 10, 22), "day"), /2019/);
+});
