@@ -16,7 +16,16 @@ from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from mcp_telemetry.v1 import metrics_pb2_grpc as rpc
 
-__all__ = ["MOST_POINTS", "LeaderClient", "LeaderGoneError", "NodeSamples", "Series", "Update", "column_of"]
+__all__ = [
+    "MOST_POINTS",
+    "LeaderClient",
+    "LeaderGoneError",
+    "NodeSamples",
+    "Series",
+    "TooManyPointsError",
+    "Update",
+    "column_of",
+]
 
 _QUERY_TIMEOUT_S = 20.0
 _QUERY_RANGE = "/mcp_telemetry.v1.TelemetryQuery/QueryRange"
@@ -40,6 +49,10 @@ class LeaderGoneError(TelemetryError):
     """The leader does not answer."""
 
     status = grpc.StatusCode.UNAVAILABLE
+
+
+class TooManyPointsError(InvalidQueryError):
+    """An answer would have more than MOST_POINTS."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +149,7 @@ class LeaderClient:
         return answer.columns
 
     async def series(self, request: pb.QueryRangeRequest) -> list[Series]:
-        """All series that answer the request; InvalidQueryError if they have more than MOST_POINTS in all."""
+        """All series that answer the request; TooManyPointsError if they have more than MOST_POINTS in all."""
         parts: dict[tuple[str, str, tuple[str, ...]], list[Part]] = {}
         points = 0
         call = self._query_range(request, timeout=_QUERY_TIMEOUT_S)
@@ -183,7 +196,7 @@ class LeaderClient:
 
 def _require_few(points: int) -> None:
     if points > MOST_POINTS:
-        raise InvalidQueryError(
+        raise TooManyPointsError(
             f"more than {MOST_POINTS} points: name fewer nodes or columns, a shorter time, or a smaller max_points"
         )
 

@@ -14,10 +14,10 @@ from dashboard.api.parameters import FORMAT, NODE, range_parameters
 from dashboard.api.schema import COUNT, NODE_ID, NUMBER, UNIX_SECONDS, Schema, described, listed, nullable, record
 from dashboard.api.tables import rows_csv, wants_csv
 from dashboard.client import Series
-from dashboard.history import HISTORY_COLUMNS, history_rows
+from dashboard.history import history_rows
+from dashboard.history_series import history_series
 from dashboard.mirror import NodeView
 from dashboard.params import MOST_POINTS, node_id_of, range_of
-from dashboard.queries import plain_request
 
 __all__ = ["ENDPOINTS"]
 
@@ -34,7 +34,7 @@ async def history(sources: Sources, request: Request) -> Answer:
     """Rows of one node over a stretch of time."""
     is_csv, node_id = wants_csv(request), node_id_of(request.path_params["node_id"])
     wanted = range_of(request.query_params, time.time())
-    series = await sources.client.series(plain_request([node_id], HISTORY_COLUMNS, wanted))
+    series = await history_series(sources.client, node_id, wanted)
     if is_csv:
         content = await asyncio.to_thread(lambda: rows_csv(history_rows(series, wanted.max_points), tuple(_ROW)))
         return Answer(content, max_age_s=max_age_s(wanted), media_type="text/csv")
@@ -80,7 +80,9 @@ ENDPOINTS = (
         history,
         "Rows of one node over time, by default of the last 24 hours",
         listed(record(_ROW)),
-        description="With fewer `max_points` than samples a row holds the highest percentages of its stretch of time.",
+        description="With fewer `max_points` than samples a row is about a stretch of time: it holds the highest "
+        "percentages and the last `requests` since the row before it. Its `timestamp` is that of its last sample or, "
+        "over long ranges, the end of the stretch.",
         parameters=(NODE, *range_parameters(MOST_POINTS), FORMAT),
         problems=(404, 503),
         csv="one row each, under the same names",
