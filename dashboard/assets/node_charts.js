@@ -197,12 +197,17 @@ mcp.nodeCharts = (() => {
     place.replaceChildren(value, Object.assign(document.createElement("span"), { className: "unit", textContent: name }));
   }
 
+  async function refusal(path, answer) {
+    const { detail = "" } = await answer.json().catch(() => ({}));
+    return Object.assign(new Error(path), { status: answer.status, detail, retryAfterS: answer.headers.get("Retry-After") });
+  }
+
   return {
     make: (path, cards, onProblem) => new NodeCharts(path, cards, onProblem),
-    // JSON of the API; an error with its status if it is refused.
+    // JSON of the API; an error with its status, detail and retryAfterS if it is refused.
     async get(path, signal) {
       const answer = await fetch(path, { signal });
-      if (!answer.ok) throw Object.assign(new Error(path), { status: answer.status });
+      if (!answer.ok) throw await refusal(path, answer);
       return answer.json();
     },
   };

@@ -18,7 +18,8 @@ mcp.node = (() => {
   let cameMs = 0; // when they came
   let othersMs = 0;
   let clock = 0;
-  let first = 0;
+  let next = 0; // the timer of the next load
+  let failures = 0; // in a row
   let opening = null;
 
   const path = () => `/api/nodes/${encodeURIComponent(node)}`;
@@ -27,16 +28,37 @@ mcp.node = (() => {
 
   // Everything from the beginning: who the node is, what it reports, its charts.
   async function load() {
-    clearTimeout(first);
+    clearTimeout(next);
     opening?.abort();
     const call = (opening = new AbortController());
     mcp.plotly();
-    const facts = mcp.nodeCharts.get(path(), call.signal).then((found) => mcp.nodeFacts.show(found, node));
     try {
-      await Promise.all([facts, build(call)]);
+      await Promise.all([loadFacts(call), build(call)]);
+      if (call === opening) succeeded();
     } catch (error) {
-      if (call === opening) failed(error);
+      if (call === opening) loadAgain(error);
     }
+  }
+
+  async function loadFacts(call) {
+    const found = await mcp.nodeCharts.get(path(), call.signal);
+    if (call === opening) mcp.nodeFacts.show(found, node);
+  }
+
+  function succeeded() {
+    failures = 0;
+    mcp.nodeProblem.hide();
+  }
+
+  // An overloaded leader answers later, a lost one when it is back. A hidden page loads when it is looked at again.
+  function loadAgain(error) {
+    failed(error);
+    if (error.name === "AbortError" || error.status === 404) return;
+    const pauseMs = mcp.nodeProblem.waitMs(failures, error.retryAfterS);
+    failures += 1;
+    mcp.nodeProblem.show(error, pauseMs);
+    clearTimeout(next);
+    next = setTimeout(() => document.hidden || load(), pauseMs);
   }
 
   async function build(call) {
@@ -75,7 +97,7 @@ mcp.node = (() => {
     charts?.setMarks([...events.values()]);
   }
 
-  // Anything else than "not found" heals with the leader: its return opens the topic again, and that loads again.
+  // Anything else than "not found" heals: whoever asked asks again.
   function failed(error) {
     if (error.name === "AbortError" || error.status !== 404) return;
     mcp.live.leave(`node/${node}`);
@@ -121,8 +143,13 @@ mcp.node = (() => {
   // The node reports something it did not report before: perhaps there is a new chart.
   function replan(columns) {
     if (Date.now() - plannedMs < PLAN_AGAIN_MS) return;
-    for (const column of Object.keys(columns)) if (isNews(column)) unknown.add(column);
-    build(opening).catch(failed);
+    plannedMs = Date.now();
+    const asked = Object.keys(columns).filter(isNews);
+    for (const column of asked) unknown.add(column);
+    build(opening).catch((error) => {
+      for (const column of asked) unknown.delete(column);
+      failed(error);
+    });
   }
 
   // Time goes on, whatever comes.
@@ -145,21 +172,22 @@ mcp.node = (() => {
     mcp.time.open(show);
     mcp.live.look(`node/${node}`, take);
     // The topic's opening loads; a network that lets no socket through shall not leave the page blank.
-    first = setTimeout(load, FALLBACK_MS);
+    next = setTimeout(load, FALLBACK_MS);
     clock = setInterval(tick, 1000);
   }
 
   function close() {
-    clearTimeout(first);
+    clearTimeout(next);
     clearInterval(clock);
     opening?.abort();
     if (node) mcp.live.leave(`node/${node}`);
     mcp.time.close();
     mcp.nodeFacts.forget();
+    mcp.nodeProblem.hide();
     charts?.close();
     charts = opening = null;
     plan = node = "";
-    newestMs = cameMs = 0;
+    newestMs = cameMs = failures = 0;
     unknown = new Set();
     events = new Map();
   }

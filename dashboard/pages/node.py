@@ -48,6 +48,7 @@ def layout(node_id: str = "", **_query: str) -> Component:
                 [
                     html.Div([_title(node_id), time_controls()], className="page-head"),
                     html.Dl([*(_fact(key, label) for key, label in _FACTS.items()), _labels()], className="card facts"),
+                    _problem(),
                     html.Nav(id="node-jumps", className="jumps", **attributes(aria_label="Sections")),
                     html.Div(id="node-sections", className="node-sections"),
                     html.P(id="node-absent", className="muted absent", hidden=True),
@@ -90,6 +91,21 @@ def _fact(key: str, label: str) -> Component:
 def _labels() -> Component:
     # What scrolls has to be within reach of the keyboard: here the labels are, each a link.
     return html.Div([html.Dt("Labels"), html.Dd(NOTHING, id="fact-labels")], className="fact-labels")
+
+
+def _problem() -> Component:
+    """Says why the page is not filled yet, in the place of what it waits for."""
+    return html.Div(
+        [
+            icon("warning"),
+            html.Strong(id="node-problem-title"),
+            html.P(id="node-problem-text", className="muted"),
+        ],
+        id="node-problem",
+        className="card node-problem",
+        role="status",
+        hidden=True,
+    )
 
 
 def _losses() -> Component:
