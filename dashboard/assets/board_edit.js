@@ -146,26 +146,35 @@ mcp.boardEdit = (() => {
     }
 
     // Whether it is saved now.
-    async save() {
+    save = mcp.singleFlight(async () => {
       this.isSaving = true;
       const isSaved = await this.store();
       this.isSaving = false;
       return isSaved;
-    }
+    });
 
     async store() {
+      const { draft } = this;
       try {
-        const board = { ...mcp.boardModel.plain(this.draft), revision: this.revision };
-        this.page.onSaved(await mcp.boardStore.replace(this.kept.id, board));
+        const board = { ...mcp.boardModel.plain(draft), revision: this.revision };
+        this.wasSaved(await mcp.boardStore.replace(this.kept.id, board), draft);
       } catch (error) {
         if (error.status === undefined) throw error;
         if (error.status === 409 || error.status === 404) await this.conflict(error);
         else mcp.dialog.say(`It was not saved: ${error.message}`);
         return false;
       }
-      this.end();
-      mcp.dialog.say("Saved.");
       return true;
+    }
+
+    // What was changed while it was being saved is still to be saved.
+    wasSaved(board, draft) {
+      this.revision = board.revision;
+      this.saved = draft;
+      if (!this.isOver) this.page.onSaved(board);
+      if (this.isChanged()) this.show();
+      else this.end();
+      mcp.dialog.say("Saved.");
     }
 
     async conflict({ status }) {

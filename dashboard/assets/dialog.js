@@ -24,24 +24,32 @@ mcp.dialog = (() => {
         dialog.remove();
         resolve(value);
       };
-      const choose = async (value) => {
+      const choose = mcp.singleFlight(async (value) => {
+        dialog.setAttribute("aria-busy", "true");
         complaint.textContent = await check(value);
+        dialog.removeAttribute("aria-busy");
         if (!complaint.textContent) end(value);
-      };
-      foot.append(complaint, ...buttons.map((each) => buttonOf(each, choose, end)));
+        else if (!dialog.open) end(null);
+      });
+      // What is under way cannot be called off.
+      const cancel = () => dialog.ariaBusy === "true" || end(null);
+      foot.append(complaint, ...buttons.map((each) => buttonOf(each, choose, cancel)));
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         choose(buttons.find((each) => each.isMain)?.value ?? null);
       });
-      dialog.addEventListener("cancel", () => end(null));
+      dialog.addEventListener("cancel", (event) => {
+        event.preventDefault();
+        cancel();
+      });
       document.body.append(dialog);
       dialog.showModal();
     });
   }
 
-  function buttonOf({ label, value = null, isMain = false, isGrave = false }, choose, end) {
+  function buttonOf({ label, value = null, isMain = false, isGrave = false }, choose, cancel) {
     const className = isMain ? "primary" : isGrave ? "grave" : "";
-    const onClick = isMain ? null : () => (value === null ? end(null) : choose(value));
+    const onClick = isMain ? null : () => (value === null ? cancel() : choose(value));
     return button({ label, className, onClick, type: isMain ? "submit" : "button" });
   }
 

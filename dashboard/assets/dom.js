@@ -17,13 +17,14 @@ mcp.dom = (() => {
 
   const icon = (name) => make("span", { className: `icon icon-${name}`, "aria-hidden": "true" });
 
-  // A button with a symbol, a word, or both; without a word its title says what it does.
+  // A button with a symbol, a word, or both; without a word its title says what it does. Pressed again before it has
+  // done so, it does nothing.
   function button({ label = "", symbol = "", title = "", className = "", onClick, ...more }) {
     const square = label ? "" : "square";
     const children = [...(symbol ? [icon(symbol)] : []), ...(label ? [make("span", {}, label)] : [])];
     const named = label ? {} : { "aria-label": title };
     const properties = { type: "button", className: `button ${square} ${className}`.trim(), title, ...named, ...more };
-    return make("button", { ...properties, on: onClick ? { click: onClick } : {} }, ...children);
+    return make("button", { ...properties, on: onClick ? { click: mcp.singleFlight(onClick) } : {} }, ...children);
   }
 
   return { make, icon, button };

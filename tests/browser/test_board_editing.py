@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.boards import CPU, MEMORY, box, drawn, kept, made, panel, places, save
 from tests.browser.chromium import Watched
@@ -89,6 +89,26 @@ def test_in_the_editor_each_field_has_its_own_name_and_place(open_page: OpenPage
     dialog.get_by_role("button", name="Done").click()
     save(page)
     assert kept(swarm.url, dashboard)["panels"][0]["node_ids"] == ["beta"]
+
+
+def test_a_double_click_on_save_saves_once_and_what_changes_meanwhile_stays(
+    open_page: OpenPage, swarm: Swarm
+) -> None:
+    dashboard = made(swarm.url, "Saved once", CPU)
+    page = open_page(f"/dashboard/{dashboard}?edit=1")
+    page.get_by_label("Title").fill("Saved first")
+    held: list[Route] = []
+    page.route("**/api/dashboards/*", lambda route: held.append(route))
+    page.get_by_role("button", name="Save", exact=True).dblclick()
+    page.get_by_label("Title").fill("Saved then")
+    assert len(held) == 1
+    held[0].continue_()
+    page.unroute("**/api/dashboards/*")
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    assert kept(swarm.url, dashboard)["title"] == "Saved first"
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    save(page)
+    assert kept(swarm.url, dashboard)["title"] == "Saved then"
 
 
 def test_leaving_with_unsaved_changes_is_asked_about_and_loses_nothing(open_page: OpenPage, swarm: Swarm) -> None:

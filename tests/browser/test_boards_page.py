@@ -154,6 +154,21 @@ def test_a_dashboard_is_duplicated_and_deleted(open_page: OpenPage, swarm: Swarm
     assert httpx.get(f"{swarm.url}/api/dashboards/{dashboard}").is_success
 
 
+def test_a_double_click_makes_one(open_page: OpenPage, swarm: Swarm) -> None:
+    page = open_page("/dashboards")
+    page.get_by_role("button", name="New dashboard").click()
+    page.get_by_label("Title").fill("Only one")
+    page.get_by_role("button", name="Create").dblclick()
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("button", name="Duplicate", exact=True).dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Only one (copy)")
+    page.get_by_role("link", name="Dashboards", exact=True).click()
+    page.get_by_role("button", name="Duplicate Only one", exact=True).dblclick()
+    expect(page.locator(".board-card").filter(has_text="Only one")).to_have_count(3)
+    titles = [each["title"] for each in httpx.get(f"{swarm.url}/api/dashboards").json()]
+    assert sorted(title for title in titles if title.startswith("Only")) == ["Only one"] + ["Only one (copy)"] * 2
+
+
 def test_a_panel_of_the_page_to_compare_goes_into_a_dashboard(open_page: OpenPage, swarm: Swarm) -> None:
     dashboard = made(swarm.url, "Collects", CPU)
     page = open_page("/compare?column=cpu.load_1m&aggregate=mean")
