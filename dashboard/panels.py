@@ -25,8 +25,9 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 __all__ = [
     "MOST_COLUMNS",
     "MOST_LABELS",
+    "MOST_LABEL_BYTES",
+    "MOST_NAME_BYTES",
     "MOST_NODES",
-    "MOST_TEXT",
     "aggregate_word",
     "is_plain",
     "panel_of",
@@ -34,8 +35,9 @@ __all__ = [
     "panel_title",
 ]
 
-MOST_NODES, MOST_COLUMNS, MOST_LABELS = 100, 20, 16
-MOST_TEXT = 512
+# What a panel of a kept dashboard may have, by the rules of `mcp_telemetry.model.dashboards`: each can be drawn.
+MOST_NODES, MOST_COLUMNS, MOST_LABELS = 100, 20, 64
+MOST_NAME_BYTES, MOST_LABEL_BYTES = 1024, 256
 
 Query = pb.QueryRangeRequest
 Aggregate = Query.Aggregate
@@ -46,12 +48,12 @@ def panel_of(params: QueryParams) -> pb.Panel:
     pairs = pairs_of(params, "label", MOST_LABELS)
     panel = pb.Panel(
         kind=choice_of(params, "kind", pb.Panel.Kind),
-        node_ids=_each(params, "node", MOST_NODES),
+        node_ids=_each(params, "node", MOST_NODES, MOST_NAME_BYTES),
         labels=[pb.Label(name=name, value=value) for name, value in sorted(set(pairs))],
-        columns=_each(params, "column", MOST_COLUMNS),
+        columns=_each(params, "column", MOST_COLUMNS, MOST_NAME_BYTES),
         counters=choice_of(params, "counters", pb.Panel.Counters),
         aggregate=choice_of(params, "aggregate", Aggregate),
-        group_by=_each(params, "by", MOST_LABELS),
+        group_by=_each(params, "by", MOST_LABELS, MOST_LABEL_BYTES),
     )
     return _checked(panel)
 
@@ -110,12 +112,13 @@ def _checked(panel: pb.Panel) -> pb.Panel:
     return panel
 
 
-def _each(params: QueryParams, name: str, most: int) -> list[str]:
+def _each(params: QueryParams, name: str, most: int, most_bytes: int) -> list[str]:
     """Each value once, in the order given."""
     values = list(dict.fromkeys(texts_of(params, name, most)))
     for value in values:
-        if len(value) > MOST_TEXT:
-            raise InvalidQueryError(f"{name} is {value[:32]!r}… of {len(value)} characters: want at most {MOST_TEXT}")
+        size = len(value.encode(errors="replace"))
+        if size > most_bytes:
+            raise InvalidQueryError(f"{name} is {value[:32]!r}… of {size} bytes: want at most {most_bytes}")
     return values
 
 

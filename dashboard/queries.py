@@ -10,6 +10,7 @@ import orjson
 from starlette.datastructures import QueryParams
 
 from dashboard.client import Series
+from dashboard.panels import MOST_LABELS
 from dashboard.params import Range, choice_of, pairs_of, range_of, seconds_of, texts_of
 from mcp_telemetry.errors import InvalidQueryError
 from mcp_telemetry.model.columns import Kind, defined_columns
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 DEFAULT_POINTS = 1000
-MOST_COLUMNS, MOST_NODES, MOST_LABELS = 100, 1000, 16
+MOST_COLUMNS, MOST_NODES = 100, 1000
 _NS_PER_S = 1e9
 LONGEST_STEP_S = 366 * 86_400.0
 

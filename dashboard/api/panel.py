@@ -16,7 +16,7 @@ from dashboard.api.parameters import choice, columns, labels, nodes, range_param
 from dashboard.api.schema import COUNT, NODE_ID, NUMBER, TEXT, Schema, described, listed, mapped, nullable, record
 from dashboard.facts import node_labels
 from dashboard.panel_answer import Asked, ask, labelled_nodes, missing_columns, panel_answer
-from dashboard.panels import MOST_COLUMNS, MOST_LABELS, MOST_NODES, MOST_TEXT, panel_of
+from dashboard.panels import MOST_COLUMNS, MOST_LABEL_BYTES, MOST_LABELS, MOST_NODES, panel_of
 from dashboard.params import range_of
 from dashboard.queries import DEFAULT_POINTS
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -43,7 +43,7 @@ async def fleet(sources: Sources, _request: Request) -> list[dict[str, Any]]:
 _BY = Parameter(
     "by",
     "With `aggregate`: one line for each value of this label",
-    {"type": "string", "minLength": 1, "maxLength": MOST_TEXT},
+    {"type": "string", "minLength": 1, "maxLength": MOST_LABEL_BYTES},
     example="region",
     most=MOST_LABELS,
 )

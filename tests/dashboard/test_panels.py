@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from starlette.datastructures import QueryParams
 
-from dashboard.panels import is_plain, panel_of, panel_query, panel_title
-from mcp_telemetry.errors import InvalidQueryError
+from dashboard.panels import (
+    MOST_COLUMNS,
+    MOST_LABEL_BYTES,
+    MOST_LABELS,
+    MOST_NAME_BYTES,
+    MOST_NODES,
+    is_plain,
+    panel_of,
+    panel_query,
+    panel_title,
+)
+from mcp_telemetry.errors import InvalidDashboardError, InvalidQueryError
+from mcp_telemetry.model.dashboards import check
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 Q = pb.QueryRangeRequest
@@ -43,12 +56,40 @@ def test_a_column_is_enough() -> None:
         ("column=a&label=region", "label is 'region': want name=value"),
         ("&".join(f"column=c{number}" for number in range(21)), "column is given 21 times: want at most 20"),
         ("column=a&" + "&".join(f"node=n{number}" for number in range(101)), "node is given 101 times"),
-        (f"column={'x' * 600}", "of 600 characters"),
+        (f"column={'x' * 1025}", "of 1025 bytes: want at most 1024"),
+        (f"column=a&aggregate=sum&by={'ü' * 129}", "of 258 bytes: want at most 256"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_remedy(query: str, said: str) -> None:
     with pytest.raises(InvalidQueryError, match=said.replace("(", r"\(")):
         panel(query)
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+@pytest.mark.parametrize(
+    ("name", "field", "value", "most"),
+    [
+        ("column", "columns", "c{}", MOST_COLUMNS),
+        ("node", "node_ids", "n{}", MOST_NODES),
+        ("by", "group_by", "l{}", MOST_LABELS),
+        ("label", "labels", "l{}=v", MOST_LABELS),
+        ("column", "columns", "x" * MOST_NAME_BYTES, 1),
+        ("by", "group_by", "x" * MOST_LABEL_BYTES, 1),
+    ],
+)
+def test_what_a_kept_dashboard_may_have_can_be_drawn_and_no_more(
+    name: str, field: str, value: str, most: int, beyond: int
+) -> None:
+    texts = [value + "x" * beyond] if most == 1 else [value.format(number) for number in range(most + beyond)]
+    kept = pb.Panel(columns=["cpu.percent"], width=1, height=1, aggregate=Q.SUM)
+    del getattr(kept, field)[:]
+    getattr(kept, field).extend(texts if field != "labels" else [pb.Label(name=text[:-2], value="v") for text in texts])
+    more = "" if name == "column" else "column=cpu.percent&"
+    query = f"{more}aggregate=sum&" + "&".join(f"{name}={text}" for text in texts)
+    with pytest.raises(InvalidQueryError) if beyond else nullcontext():
+        panel(query)
+    with pytest.raises(InvalidDashboardError) if beyond else nullcontext():
+        check(pb.Dashboard(title="limits", panels=[kept]))
 
 
 def test_it_is_written_always_alike() -> None:
