@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.processes import wait_until
@@ -157,3 +159,46 @@ def test_the_range_goes_along_from_page_to_page(open_page: OpenPage) -> None:
     page.get_by_role("link", name="beta").click()
     expect(page.locator("#node-page")).to_have_attribute("data-loaded", "3600")
     assert in_address(page)["range"] == "1h"
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440, 1920])
+def test_neither_a_zoom_nor_a_pause_moves_the_page(open_page: OpenPage, width: int) -> None:
+    page = opened(open_page, "/node/alpha?tz=utc", viewport={"width": width, "height": 900})
+    chart = page.locator("#chart-cpu")
+    before = chart.bounding_box()
+    page.get_by_role("button", name="Pause (P)").click()
+    expect(page.get_by_role("button", name="Back to live")).to_be_in_viewport()
+    assert chart.bounding_box() == before
+    page.evaluate("mcp.time.zoomTo(mcp.live.now() - 4e10, mcp.live.now() - 4e10 + 60000)")
+    expect(page.locator("#time-text")).to_have_text(re.compile(r"\d{4}.* UTC$"))
+    assert chart.bounding_box() == before
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing sticks out to the side"
+    crossed = page.evaluate(
+        """() => {
+          const { left, right } = document.querySelector(".time-fixed").getBoundingClientRect();
+          return [left >= 0, right <= innerWidth];
+        }"""
+    )
+    assert crossed == [True, True]
+
+
+def test_tab_goes_once_to_each_group_and_out_of_the_panel(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    stops = page.locator(".time-ranges [role='radio'][tabindex='0']")
+    expect(stops).to_have_attribute("data-range", "5m")
+    stops.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-range='15m']")).to_be_focused()
+    expect(stops).to_have_attribute("data-range", "15m")
+    page.get_by_role("button", name="From and to, time zone").click()
+    expect(page.locator("#time-panel [role='radio'][tabindex='0']")).to_have_count(1)
+    page.get_by_role("radio", name="This browser").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#time-panel")).to_be_hidden()
+
+
+def test_times_no_node_can_have_told_of_are_not_asked_for(open_page: OpenPage) -> None:
+    page = opened(open_page, "/node/alpha?from=1&to=100000")
+    assert span_ms(page) == 5 * MINUTE_MS
+    page = open_page("/node/alpha?from=1&to=9e18")
+    expect(page.locator("#node-page")).to_have_attribute("data-loaded", str(731 * 86_400), timeout=15_000)
