@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from werkzeug.http import parse_accept_header
 
 __all__ = ["Compression", "SecurityHeaders", "content_security_policy"]
 
@@ -79,7 +80,7 @@ class Compression:
             await self._app(scope, receive, send)
             return
         scope = _for_all_of_it(scope)
-        takes_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        takes_gzip = _takes_gzip(Headers(scope=scope).get("accept-encoding", ""))
         answer = self._kept.get(scope["path"]) if takes_gzip and _is_kept(scope) else None
         if answer is None:
             answer = _Answer()
@@ -105,6 +106,10 @@ class Compression:
             if is_kept and self._kept_bytes + len(answer.body) <= _MOST_KEPT_BYTES:
                 self._kept[scope["path"]] = answer
                 self._kept_bytes += len(answer.body)
+
+
+def _takes_gzip(accept_encoding: str) -> bool:
+    return parse_accept_header(accept_encoding).best_match(("gzip", "identity")) == "gzip"
 
 
 def _for_all_of_it(scope: Scope) -> Scope:

@@ -11,7 +11,7 @@ from dashboard.params import LEAST_POINTS, MOST_POINTS
 __all__ = ["FORMAT", "NODE", "choice", "columns", "labels", "nodes", "range_parameters"]
 
 NODE = Parameter("node_id", "Which node", NODE_ID, example="web-1", is_required=True, place="path")
-FORMAT = Parameter("format", "By default JSON, unless `Accept` asks for `text/csv`", one_of("json", "csv"))
+FORMAT = Parameter("format", "By default JSON, unless `Accept` prefers `text/csv`", one_of("json", "csv"))
 
 _MOMENT: Schema = {"type": "string", "minLength": 1, "maxLength": 64}
 _START = Parameter(

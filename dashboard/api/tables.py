@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from starlette.requests import Request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from dashboard.client import Series
 from mcp_telemetry.errors import InvalidQueryError
@@ -18,16 +20,23 @@ __all__ = ["MOST_VALUES", "rows_csv", "series_csv", "wants_csv"]
 # Some 30 MB, and a few seconds of a thread.
 MOST_VALUES = 500_000
 _FORMATS = ("json", "csv")
+_JSON, _CSV = "application/json", "text/csv"
 
 
 def wants_csv(request: Request) -> bool:
-    """Whether `format=csv` is given, or `Accept` names text/csv and `format` is not given."""
+    """Whether `format=csv` is given, or `Accept` would rather have CSV than JSON and `format` is not given."""
     chosen = request.query_params.get("format")
     if chosen is None:
-        return "text/csv" in request.headers.get("accept", "")
+        return _preferred(request.headers.get("accept", "")) == _CSV
     if chosen not in _FORMATS:
         raise InvalidQueryError(f"format is {chosen[:64]!r}: want one of {', '.join(_FORMATS)}")
     return chosen == "csv"
+
+
+def _preferred(accept: str) -> str | None:
+    """What a caller likes better; whatever parameters a type has, there is only one sort of it here."""
+    named = ((name.partition(";")[0].strip(), quality) for name, quality in parse_accept_header(accept, MIMEAccept))
+    return MIMEAccept(named).best_match((_JSON, _CSV))
 
 
 def rows_csv(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> bytes:

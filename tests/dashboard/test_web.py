@@ -63,11 +63,18 @@ async def test_files_with_a_version_are_gzipped_and_kept_forever(http: httpx.Asy
     assert (await http.get("/calls")).text == "1", "who comes next gets what is kept"
 
 
-async def test_who_takes_no_gzip_gets_none(http: httpx.AsyncClient) -> None:
-    answer = await http.get("/assets/a.js", headers={"accept-encoding": "identity"})
+@pytest.mark.parametrize("accepted", ["identity", "gzip;q=0", "gzip;q=0, *", "gzip;q=0.5, identity", ""])
+async def test_who_takes_no_gzip_gets_none(http: httpx.AsyncClient, accepted: str) -> None:
+    answer = await http.get("/assets/a.js", headers={"accept-encoding": accepted})
     assert "content-encoding" not in answer.headers
     assert answer.headers["vary"] == "Accept-Encoding"
     assert answer.text == LONG
+
+
+@pytest.mark.parametrize("accepted", ["gzip, deflate, br, zstd", "br;q=1.0, GZIP;q=0.8, *;q=0.1", "*"])
+async def test_who_takes_gzip_gets_it(http: httpx.AsyncClient, accepted: str) -> None:
+    answer = await http.get("/assets/a.js", headers={"accept-encoding": accepted})
+    assert answer.headers["content-encoding"] == "gzip"
 
 
 async def test_a_file_that_was_cut_off_keeps_its_length_and_is_asked_for_again(http: httpx.AsyncClient) -> None:

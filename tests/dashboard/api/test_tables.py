@@ -69,6 +69,24 @@ async def test_a_history_as_csv_has_the_names_it_has_as_json(http: httpx.AsyncCl
     assert first == ["" if value is None else str(value) for value in rows[0].values()]
 
 
+@pytest.mark.parametrize(
+    ("accepted", "given"),
+    [
+        ("text/csv; charset=utf-8", "text/csv"),
+        ("text/csv, */*", "text/csv"),
+        ("application/json;q=0.5, TEXT/CSV", "text/csv"),
+        ("application/json, text/csv;q=0.1", "application/json"),
+        ("text/csv;q=0", "application/json"),
+        ("text/csv;q=0, */*", "application/json"),
+        ("text/html, */*;q=0.8", "application/json"),
+        ("", "application/json"),
+    ],
+)
+async def test_what_a_caller_would_rather_have_is_given(http: httpx.AsyncClient, accepted: str, given: str) -> None:
+    answer = await http.get("/api/metrics/history/a", headers={"Accept": accepted})
+    assert answer.headers["content-type"].partition(";")[0] == given
+
+
 async def test_the_parameter_wins_over_the_header(http: httpx.AsyncClient) -> None:
     answer = await http.get("/api/metrics/history/a?format=json", headers={"Accept": "text/csv"})
     assert answer.headers["content-type"] == "application/json"
