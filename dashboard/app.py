@@ -26,6 +26,7 @@ from dashboard.site import make_site, script_hashes
 from dashboard.system import SystemSource
 from dashboard.topics import source_of
 from dashboard.web import Compression, SecurityHeaders, content_security_policy
+from dashboard.wheel import wheel_route
 from mcp_telemetry.settings import DashboardSettings
 
 __all__ = ["ASSETS", "make_app"]
@@ -68,6 +69,7 @@ def make_app(settings: DashboardSettings) -> Starlette:
         routes=[
             *api_routes(Sources(client, mirror, hub)),
             WebSocketRoute("/live", live),
+            wheel_route(),
             *(bundle.route() for bundle in bundles(ASSETS).values()),
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Mount("/", pages),

@@ -1,4 +1,5 @@
-// Commands to copy: in what a page has prepared, LEADER is the leader's address as another machine sees it.
+// Commands to copy: in what a page has prepared, LEADER is the leader's address as another machine sees it, and ORIGIN
+// this site's.
 window.mcp = window.mcp || {};
 
 mcp.join = (() => {
@@ -14,7 +15,8 @@ mcp.join = (() => {
   function fill() {
     const leader = reachable(mcp.states.address(), location.hostname);
     for (const element of document.querySelectorAll("[data-template]")) {
-      element.textContent = element.dataset.template.replaceAll("LEADER", leader);
+      const { template } = element.dataset;
+      element.textContent = template.replaceAll("LEADER", leader).replaceAll("ORIGIN", location.origin);
     }
   }
 

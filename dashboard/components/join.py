@@ -1,4 +1,4 @@
-"""How to add a node: commands and files to copy, with LEADER where the leader's address comes in."""
+"""How to add a node: commands and files to copy, with LEADER for the leader's address, and ORIGIN for this site's."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import html
 
 from dashboard.components.parts import Component, copyable
+from dashboard.wheel import PATH
 
-__all__ = ["COMMAND", "INSTALL", "PYTHON", "UNIT", "join_ways"]
+__all__ = ["COMMAND", "INSTALL", "PYTHON", "PYTHON_INSTALL", "UNIT", "UNIT_INSTALL", "join_ways"]
 
-INSTALL = "pip install mcp-telemetry"
-COMMAND = "mcp-node --leader LEADER"
+WHEEL = f"ORIGIN{PATH}"
+INSTALL = f"python3 -m venv mcp-node && mcp-node/bin/pip install {WHEEL}"
+COMMAND = "mcp-node/bin/mcp-node --leader LEADER"
 UNIT = """\
 [Unit]
 Description=Reports this machine to mcp-telemetry
@@ -18,7 +20,7 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-ExecStart=/usr/local/bin/mcp-node --leader LEADER --spool-dir /var/lib/mcp-node
+ExecStart=/opt/mcp-node/bin/mcp-node --leader LEADER --spool-dir /var/lib/mcp-node
 DynamicUser=yes
 StateDirectory=mcp-node
 Restart=always
@@ -26,7 +28,9 @@ RestartSec=2
 
 [Install]
 WantedBy=multi-user.target"""
+UNIT_INSTALL = f"python3 -m venv /opt/mcp-node && /opt/mcp-node/bin/pip install {WHEEL}"
 _ENABLE = "systemctl enable --now mcp-node"
+PYTHON_INSTALL = f"pip install {WHEEL}"
 PYTHON = """\
 import asyncio
 from types import SimpleNamespace
@@ -40,7 +44,9 @@ monitoring = MonitoringService(node, collection_interval=1)
 async def main():
     await monitoring.start()
     try:
-        monitoring.record_request("tools/call")  # your server runs here, and counts what it does
+        while True:  # your server runs here, and counts what it does
+            monitoring.record_request("tools/call")
+            await asyncio.sleep(1)
     finally:
         await monitoring.stop()
 
@@ -52,16 +58,28 @@ def join_ways() -> Component:
     """Three ways to have a machine or a server report, one at a time."""
     ways = {
         "Command line": [
-            _step("On the machine to watch, with Python 3.11 or newer:", INSTALL, "the installation"),
+            _step(
+                "On the machine to watch, with Python 3.11 or newer; the program is this page's own:",
+                INSTALL,
+                "the installation",
+            ),
             _step("Then start its agent:", COMMAND, "the command"),
         ],
         "systemd": [
+            _step("As root, on the machine to watch:", UNIT_INSTALL, "the installation"),
             _step(
                 "As a service that starts with the machine, in /etc/systemd/system/mcp-node.service:", UNIT, "the unit"
             ),
             _step("Then:", _ENABLE, "the command"),
         ],
-        "Python": [_step("Inside an MCP server, or any program with an event loop:", PYTHON, "the program")],
+        "Python": [
+            _step(
+                "Where an MCP server, or any program with an event loop, has its packages:",
+                PYTHON_INSTALL,
+                "the installation",
+            ),
+            _step("In it:", PYTHON, "the program"),
+        ],
     }
     return html.Div(
         [

@@ -38,7 +38,7 @@ def figure_card(key: str, label: str, symbol: str, unit: str = "") -> Component:
 
 
 def copyable(template: str, what: str = "the command") -> Component:
-    """Text, with LEADER where a script puts the leader's address, and a button that copies it."""
+    """Text, with LEADER and ORIGIN where a script puts the leader's and this site's, and a button that copies it."""
     is_block = "\n" in template
     # What scrolls has to be within reach of the keyboard.
     reachable: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from typing import Any
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import html
 
-from dashboard.components.join import COMMAND
+from dashboard.components.join import COMMAND, INSTALL
 from dashboard.components.parts import Component, attributes, copyable, figure_card, icon
 from dashboard.components.table import COLUMN_NAMES, STANDARD_COLUMNS, node_table
 
@@ -177,7 +177,8 @@ def _empty() -> Component:
         [
             icon("nodes", "empty-icon"),
             html.H2("No node yet"),
-            html.P("On each machine to watch, install mcp-telemetry and start its agent:", className="muted"),
+            html.P("On each machine to watch, install the program that this page hands out, and start its agent:", className="muted"),
+            copyable(INSTALL, "the installation"),
             copyable(COMMAND),
             html.P("It appears here within two seconds of its start.", className="muted"),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +94,7 @@ def test_killed_and_back(fragile: Swarm, pages: dict[str, Page]) -> None:
     assert_goes_on(pages)
     began = newest_ms(pages["/node/alpha"])
     wait_until(lambda: newest_ms(pages["/node/alpha"]) > began + 2000, 20)
+    expect(pages["/node/alpha"].locator("#fact-address")).to_contain_text("127.0.0.1", timeout=10_000)
 
 
 def test_hung_and_awake_again(fragile: Swarm, pages: dict[str, Page]) -> None:
@@ -136,7 +138,12 @@ def test_without_any_node_the_page_says_how_to_add_one(chromium: Browser, tmp_pa
         page = Watched(context).page
         page.goto(empty.url)
         expect(page.get_by_role("heading", name="No node yet")).to_be_visible(timeout=15_000)
-        expect(page.locator("#fleet-empty code")).to_have_text(f"mcp-node --leader {empty.leader_address}")
+        expect(page.locator("#fleet-empty code")).to_have_text(
+            [
+                re.compile(rf"pip install {empty.url}/install/.*\.whl$"),
+                f"mcp-node/bin/mcp-node --leader {empty.leader_address}",
+            ]
+        )
         empty.start_node("first")
         expect(page.locator('.ag-row[row-id="first"] .state')).to_have_text("Live", timeout=10_000)
         expect(page.get_by_role("heading", name="No node yet")).to_be_hidden()

@@ -55,7 +55,7 @@ def test_who_lost_most_is_named_and_a_link_away(open_page: OpenPage) -> None:
 def test_a_node_is_added_in_three_ways(open_page: OpenPage, swarm: Swarm) -> None:
     page = settled(open_page("/system", permissions=["clipboard-read", "clipboard-write"]))
     section = page.locator(".system-card").filter(has=page.locator("#add-a-node"))
-    expect(section.get_by_text(f"mcp-node --leader {swarm.leader_address}", exact=True)).to_be_visible()
+    expect(section.get_by_text(f"mcp-node/bin/mcp-node --leader {swarm.leader_address}", exact=True)).to_be_visible()
     section.get_by_role("tab", name="systemd").click()
     expect(section.locator("code").filter(has_text="[Service]")).to_contain_text(f"--leader {swarm.leader_address}")
     section.get_by_role("tab", name="Python").click()
