@@ -57,6 +57,7 @@ mcp.boardEdit = (() => {
 
     // Letters typed into one field are one step.
     change(changes, field = "") {
+      this.withdraw();
       const next = { ...this.draft, ...changes };
       const goesOn = field && field === this.lastField && mcp.boardHistory.canUndo(this.history);
       this.history = goesOn ? mcp.boardHistory.amended(this.history, next) : mcp.boardHistory.then(this.history, next);
@@ -65,9 +66,16 @@ mcp.boardEdit = (() => {
     }
 
     travel(way) {
+      this.withdraw();
       this.history = mcp.boardHistory[way](this.history);
       this.lastField = "";
       this.show();
+    }
+
+    // What was offered with the last step; after another one it would not do what it says.
+    withdraw() {
+      this.offered?.();
+      this.offered = null;
     }
 
     panels(panels) {
@@ -127,7 +135,7 @@ mcp.boardEdit = (() => {
       remove: (key) => {
         const name = this.page.nameOf(key);
         this.panels(mcp.boardModel.settled(this.draft.panels.filter((each) => each.key !== key)));
-        mcp.dialog.say(`“${name}” is deleted.`, { label: "Undo", do: () => this.travel("undone") });
+        this.offered = mcp.dialog.say(`“${name}” is deleted.`, { label: "Undo", do: () => this.travel("undone") });
       },
       step: (key, step) => {
         this.panels(mcp.boardModel.stepped(this.draft.panels, key, step));
@@ -220,6 +228,7 @@ mcp.boardEdit = (() => {
 
     stop() {
       this.isOver = true;
+      this.withdraw();
       this.unguard();
       this.ungrid?.();
       this.ungrid = null;

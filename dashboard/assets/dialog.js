@@ -72,7 +72,8 @@ mcp.dialog = (() => {
     return make("label", { className: "field-row" }, make("span", { className: "field-label" }, label), input, ...below);
   }
 
-  // A word at the foot of the page; with `action` a button beside it. A new one takes its place.
+  // A word at the foot of the page; with `action` a button beside it. A new one takes its place. Gives what takes it
+  // back, and no other.
   function say(text, action = null) {
     clearTimeout(told?.timer);
     told?.element.remove();
@@ -84,6 +85,7 @@ mcp.dialog = (() => {
     const element = make("div", { className: "toast", role: "status" }, make("span", {}, text), ...buttons);
     document.body.append(element);
     told = { element, timer: setTimeout(unsay, action ? OFFERED_MS : SAID_MS) };
+    return () => told?.element === element && unsay();
   }
 
   function unsay() {

@@ -51,6 +51,23 @@ def test_a_deleted_panel_comes_back(open_page: OpenPage, swarm: Swarm) -> None:
     assert places(swarm.url, dashboard)["Memory (copy)"] == (6, 4, 6, 4)
 
 
+def test_the_offer_to_bring_a_panel_back_goes_with_the_next_step(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "Offered", CPU, MEMORY)
+    page = open_page(f"/dashboard/{dashboard}?edit=1")
+    offer = page.get_by_role("status").get_by_role("button", name="Undo")
+    panel(page, "CPU").get_by_role("button", name="Delete").click()
+    expect(offer).to_be_visible()
+    page.get_by_label("Title").fill("Offered no more")
+    expect(offer).to_have_count(0)
+    panel(page, "Memory").get_by_role("button", name="Delete").click()
+    expect(offer).to_be_visible()
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    expect(page.locator("#dashboard-bar")).to_be_hidden()
+    expect(offer).to_have_count(0)
+    expect(page.locator(".board-panel")).to_have_count(2)
+
+
 def test_a_panel_is_added_and_edited_on_a_phone(open_page: OpenPage, swarm: Swarm) -> None:
     dashboard = made(swarm.url, "By thumb", CPU)
     page = open_page(f"/dashboard/{dashboard}?edit=1", viewport={"width": 390, "height": 844}, has_touch=True)
