@@ -2,7 +2,7 @@
 
     {"topic": "node/<id>", "kind": "open"}, then
     {"topic", "kind": "append", "t": [ms], "columns": {column: [value or null]}, "facts"}
-    {"topic", "kind": "append", "state", "losses"}
+    {"topic", "kind": "append", "node": the facts of the node}, whenever they changed
     {"topic", "kind": "append", "events": [event]}
 
 Counters come as rates. All browsers that look at a node share one stream, of which each message is encoded once.
@@ -20,7 +20,7 @@ import orjson
 from dashboard.client import LeaderClient, NodeSamples, Update
 from dashboard.durations import is_bucket
 from dashboard.events import event_facts
-from dashboard.facts import node_losses, sample_facts, state_name
+from dashboard.facts import node_facts, sample_facts
 from dashboard.figures import digits_of
 from dashboard.mirror import backoff_s
 from dashboard.rates import CounterRates
@@ -78,7 +78,7 @@ class NodeSource:
         for samples in update.samples:
             yield self._append(self._points(samples))
         for node in update.nodes:
-            yield self._append({"state": state_name(node.state), "losses": node_losses(node)})
+            yield self._append({"node": node_facts(node)})
         if update.events:
             yield self._append({"events": [event_facts(event) for event in update.events]})
 

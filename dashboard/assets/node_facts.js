@@ -40,7 +40,7 @@ mcp.nodeFacts = (() => {
   }
 
   const labelLink = (label) =>
-    mcp.dom.make("a", { className: "chip", href: `/?label=${encodeURIComponent(label)}`, title: `Nodes with ${label}` }, label);
+    mcp.dom.make("a", { className: "chip", href: mcp.fleetChoice.address({ labels: [label] }), title: `Nodes with ${label}` }, label);
 
   const offset = (ms) => (Math.abs(ms) < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
 
@@ -79,8 +79,6 @@ mcp.nodeFacts = (() => {
 
   return {
     show,
-    showState,
-    showLosses,
     showSample,
     showSeen,
     forget() {

@@ -114,15 +114,21 @@ mcp.node = (() => {
   // ------------------------------------------------------------------------------------------------ what comes
 
   function take(message) {
+    if (!byId("node-page")) return; // it came while another page took its place
     if (message.kind === "open") {
       newestMs = 0;
       load();
       return;
     }
-    if (message.state) mcp.nodeFacts.showState(message.state);
-    if (message.losses) mcp.nodeFacts.showLosses(message.losses);
-    if (message.events) mark(message.events);
+    if (message.node) mcp.nodeFacts.show(message.node, node);
+    if (message.events) hear(message.events);
     if (message.t) append(message);
+  }
+
+  // A clock that was set tells no other facts, and all facts tell it.
+  function hear(news) {
+    mark(news);
+    if (opening && news.some(({ kind }) => kind === "clock_step")) loadFacts(opening).catch(failed);
   }
 
   function append(message) {

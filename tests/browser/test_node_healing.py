@@ -41,3 +41,34 @@ def test_a_refused_answer_is_said_and_asked_for_again(page: Page, swarm: Swarm, 
     expect(page.locator("#fact-address")).to_contain_text("127.0.0.1")
     expect(page.locator("#node-problem")).to_be_hidden()
     assert len(refused) == 1
+
+
+def test_charts_say_that_what_they_show_is_not_what_is_asked_for(page: Page, swarm: Swarm) -> None:
+    page.goto(f"{swarm.url}/node/alpha")
+    expect(page.locator("#node-page")).to_have_attribute("data-loaded", "300", timeout=15_000)
+    box = page.locator(".chart-box", has=page.locator("#chart-cpu"))
+    expect(box).not_to_have_attribute("aria-busy", "true")
+    held: list[Route] = []
+    page.route("**/charts?*", lambda route: held.append(route), times=1)
+    page.locator("[data-range='24h']").click()
+    expect(box).to_have_attribute("aria-busy", "true")
+    expect(box.locator(".chart-body")).to_have_css("opacity", "0.35")
+    held[0].fulfill(status=500, json={"status": 500, "detail": "the leader's disk is full"})
+    expect(box.locator(".chart-problem")).to_have_text("the leader's disk is full. Trying again.")
+    expect(page.locator("#node-page")).to_have_attribute("data-loaded", "86400", timeout=15_000)
+    expect(box.locator(".chart-problem")).to_have_count(0)
+    expect(box).not_to_have_attribute("aria-busy", "true")
+
+
+def test_a_node_that_comes_back_as_another_is_shown_as_it_is_now(page: Page, swarm: Swarm) -> None:
+    swarm.start_node("moving", "--labels", "region=eu,rack=r1")
+    swarm.wait_for_nodes("moving")
+    page.goto(f"{swarm.url}/node/moving")
+    expect(page.locator("#fact-labels")).to_contain_text("rack=r1", timeout=15_000)
+    address = page.locator("#fact-address").inner_text()
+    swarm.kill("moving")
+    swarm.start_node("moving", "--labels", "region=us")
+    expect(page.locator("#fact-labels")).to_have_text("region=us", timeout=15_000)
+    expect(page.locator("#fact-address")).not_to_have_text(address)
+    expect(page.locator("#node-state")).to_have_text("Live")
+    swarm.kill("moving")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.client import Update
+from dashboard.facts import node_facts
 from dashboard.node_topic import MOST_COLUMNS, NodeSource
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, node, samples, update
@@ -62,9 +63,12 @@ async def test_after_a_lost_leader_the_window_is_fetched_anew() -> None:
     assert [message["kind"] for message in messages] == ["append", "open", "append"]
 
 
-async def test_a_new_state_is_told() -> None:
-    (message,) = await taken(source([update(node("a", pb.LEFT))]), 1)
-    assert message["state"] == "left"
+async def test_what_changed_about_the_node_is_told_with_all_its_facts() -> None:
+    moved = node("a", pb.LEFT, region="us")
+    moved.address = "ipv4:127.0.0.1:4711"
+    (message,) = await taken(source([update(moved)]), 1)
+    assert message == {"topic": "node/a", "kind": "append", "node": node_facts(moved)}
+    assert (message["node"]["state"], message["node"]["labels"]) == ("left", {"region": "us"})
 
 
 async def test_what_happens_is_told() -> None:
