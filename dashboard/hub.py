@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Protocol
 
+import orjson
+
 from dashboard.mirror import backoff_s
 from mcp_telemetry.errors import OverloadedError
 
@@ -34,6 +36,22 @@ class Source(Protocol):
     def updates(self) -> AsyncGenerator[str, None]:
         """Messages from now on, each of use to everyone who has the opening; runs until closed."""
         ...
+
+
+class NoSource:
+    """A name that means nothing: said once, so that whoever asks for it keeps all else it looks at."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def opening(self) -> str:
+        """That there is no such topic."""
+        return orjson.dumps({"topic": self._name, "kind": "unknown"}).decode()
+
+    async def updates(self) -> AsyncGenerator[str, None]:
+        """Nothing, ever."""
+        await asyncio.Event().wait()
+        yield ""
 
 
 class Topic:
@@ -139,9 +157,9 @@ class Hub:
         self._browsers.discard(browser)
         self._dropped_before += browser.dropped
 
-    def look_at(self, browser: Browser, names: Iterable[str]) -> list[str]:
-        """From now on the browser gets these topics and no others; returns the names that mean nothing."""
-        wanted = {name: topic for name in names if (topic := self._topic(name)) is not None}
+    def look_at(self, browser: Browser, names: Iterable[str]) -> None:
+        """From now on the browser gets these topics and no others."""
+        wanted = {name: self._topic(name) for name in names}
         for name in browser.topics.keys() - wanted.keys():
             self._part(browser, name)
         for name, topic in wanted.items():
@@ -149,12 +167,11 @@ class Hub:
                 browser.topics[name] = topic
                 topic.browsers.add(browser)
                 browser.open(topic)
-        return [name for name in names if name not in wanted]
 
-    def _topic(self, name: str) -> Topic | None:
+    def _topic(self, name: str) -> Topic:
         topic = self._topics.get(name)
-        if topic is None and (source := self._source_of(name)) is not None:
-            topic = self._topics[name] = Topic(name, source)
+        if topic is None:
+            topic = self._topics[name] = Topic(name, self._source_of(name) or NoSource(name))
         return topic
 
     def _part(self, browser: Browser, name: str) -> None:

@@ -32,8 +32,8 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["MAX_NAME", "PlainSource", "panel_source_of"]
 
-# A topic names at most 24 nodes and 20 columns.
-MAX_NAME = 8192
+# Room for the names of the nodes and columns of any panel that can be drawn; an address has no more, either.
+MAX_NAME = 32 * 1024
 _PREFIX = "panel?"
 _NS_PER_MS = 1_000_000
 _BACKFILL_MS = 10_000

@@ -30,7 +30,8 @@ mcp.live = (() => {
       heard();
       const message = JSON.parse(event.data);
       if (message.now) aheadMs = message.now - Date.now();
-      handlers.get(message.topic)?.(message);
+      // A topic that means nothing never says anything else; what is drawn of it comes from where it was asked for.
+      if (message.kind !== "unknown") handlers.get(message.topic)?.(message);
     };
     opened.onclose = () => {
       if (socket === opened) lost();

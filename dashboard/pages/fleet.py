@@ -177,7 +177,7 @@ def _empty() -> Component:
         [
             icon("nodes", "empty-icon"),
             html.H2("No node yet"),
-            html.P("On each machine to watch, install the program that this page hands out, and start its agent:", className="muted"),
+            html.P("On each machine to watch, install the program and start its agent:", className="muted"),
             copyable(INSTALL, "the installation"),
             copyable(COMMAND),
             html.P("It appears here within two seconds of its start.", className="muted"),

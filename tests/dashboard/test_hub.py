@@ -54,7 +54,7 @@ async def settled() -> None:
 
 async def test_a_browser_gets_the_opening_and_then_what_comes(hub: Hub, scripts: dict[str, Script]) -> None:
     browser = hub.join()
-    assert hub.look_at(browser, ["fleet"]) == []
+    hub.look_at(browser, ["fleet"])
     assert await browser.next() == "opening 1"
     await scripts["fleet"].messages.put("one")
     assert await browser.next() == "one"
@@ -102,9 +102,12 @@ async def test_a_topic_that_fails_starts_again_and_so_do_its_browsers(
     assert not scripts["fleet"].is_running
 
 
-async def test_a_name_that_means_nothing_is_said_and_costs_nothing(hub: Hub) -> None:
-    assert hub.look_at(hub.join(), ["fleet", "nonsense"]) == ["nonsense"]
-    assert hub.figures()["topics"] == 1
+async def test_a_name_that_means_nothing_is_said_and_ends_with_the_look(hub: Hub) -> None:
+    browser = hub.join()
+    hub.look_at(browser, ["nonsense"])
+    assert await browser.next() == '{"topic":"nonsense","kind":"unknown"}'
+    hub.leave(browser)
+    assert hub.figures()["topics"] == 0
 
 
 async def test_one_browser_too_many_is_refused(hub: Hub) -> None:

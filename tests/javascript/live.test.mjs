@@ -33,6 +33,14 @@ function connected() {
   return { live, socket };
 }
 
+test("a topic that means nothing says nothing to who looks at it", () => {
+  const { live, socket } = connected();
+  const numbers = heard(live);
+  socket.tell({ kind: "unknown", number: 1 });
+  socket.tell({ kind: "append", number: 2 });
+  assert.deepEqual(numbers, [2]);
+});
+
 const heard = (live) => {
   const messages = [];
   live.look("fleet", ({ number }) => messages.push(number));
