@@ -1,4 +1,4 @@
-// What somebody chose to see of the fleet: it is in the address, for links, and how they like the table is remembered.
+// What somebody chose to see of the fleet: it is in the address, for links. How they like the table is remembered.
 window.mcp = window.mcp || {};
 
 mcp.fleetChoice = (() => {
@@ -34,8 +34,11 @@ mcp.fleetChoice = (() => {
 
   const isOfKind = (name, value) => (LISTS.includes(name) ? Array.isArray(value) : typeof value === "string");
 
-  function remember(choice) {
-    const kept = Object.fromEntries(REMEMBERED.map((name) => [name, choice[name]]));
+  // Of a part of a choice, what somebody likes; what a link says is no liking.
+  function remember(part) {
+    const names = REMEMBERED.filter((name) => name in part);
+    if (!names.length) return;
+    const kept = { ...remembered(), ...Object.fromEntries(names.map((name) => [name, part[name]])) };
     try {
       localStorage.setItem(KEY, JSON.stringify(kept));
     } catch {
@@ -55,15 +58,24 @@ mcp.fleetChoice = (() => {
     return choice;
   }
 
-  function write(choice) {
+  // The parameters of a choice, null for what is as usual.
+  function parameters(choice) {
     const said = (name) => (isStandard(name, choice[name]) ? null : choice[name]);
-    mcp.view.set(Object.fromEntries(Object.entries(NAMES).map(([name, parameter]) => [parameter, said(name)])));
-    remember(choice);
+    return Object.fromEntries(Object.entries(NAMES).map(([name, parameter]) => [parameter, said(name)]));
+  }
+
+  const write = (choice) => mcp.view.set(parameters(choice));
+
+  // A link to the fleet for who is here: `part` of a choice, and for the rest what is remembered.
+  function address(part) {
+    const pairs = Object.entries(parameters({ ...STANDARD, ...remembered(), ...part })).flatMap(([name, value]) =>
+      [value].flat().filter((each) => each !== null).map((each) => [name, each]));
+    return `/?${new URLSearchParams(pairs)}`;
   }
 
   // "-cpu" is CPU, highest first.
   const sortOf = (text) => ({ colId: text.replace(/^-/, ""), sort: text.startsWith("-") ? "desc" : "asc" });
   const sortText = ({ colId, sort }) => (sort === "desc" ? `-${colId}` : colId);
 
-  return { read, write, sortOf, sortText };
+  return { read, write, remember, address, sortOf, sortText };
 })();

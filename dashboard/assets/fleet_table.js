@@ -26,27 +26,31 @@ mcp.fleetTable = (() => {
     const choose = ({ data }) => (data.isGroup ? toggle(table, data) : act(data));
     grid.setGridOption("onRowClicked", choose);
     grid.setGridOption("onCellKeyDown", (event) => keyDown(event, choose));
-    grid.addEventListener("sortChanged", () => sorted(table));
-    table.ages = setInterval(() => grid.refreshCells({ columns: ["seen"] }), AGES_MS);
-    return {
-      replace: (rows, shown) => replace(table, rows, shown),
-      apply: (news) => apply(table, news),
-      filter: (filter) => setFilter(table, filter),
-      tellGroups: (groups) => tellGroups(table, groups),
-      setColumns: (columns) => setColumns(table, columns),
-      sort: (state) => sort(table, state),
-      fit: () => fit(table),
-      inOrder: () => inOrder(table),
-      destroy: () => clearInterval(table.ages),
+    const onSorted = ({ source }) => sorted(table, source);
+    grid.addEventListener("sortChanged", onSorted);
+    const actions = { replace, apply, filter: setFilter, tellGroups, setColumns, sort, fit, inOrder, showAges };
+    const told = Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, whileThere(table, action)]));
+    const ages = setInterval(told.showAges, AGES_MS);
+    const destroy = () => {
+      clearInterval(ages);
+      if (!grid.isDestroyed()) grid.removeEventListener("sortChanged", onSorted);
     };
+    return { ...told, destroy };
   }
+
+  // Dash takes a grid away some time before its page hears of that.
+  const whileThere = (table, action) => (...args) => (table.grid.isDestroyed() ? undefined : action(table, ...args));
+
+  const showAges = ({ grid }) => grid.refreshCells({ columns: ["seen"] });
 
   // dash-ag-grid's own getApiAsync looks ever more rarely: by then the grid has been there for long.
   async function ready() {
     const until = performance.now() + PATIENCE_MS;
     while (document.getElementById("fleet-page")) {
       try {
-        return window.dash_ag_grid.getApi("fleet-grid");
+        const grid = window.dash_ag_grid.getApi("fleet-grid");
+        // That of the page before is known until the new one is there.
+        if (!grid.isDestroyed()) return grid;
       } catch (error) {
         if (performance.now() > until) throw error;
       }
@@ -70,6 +74,8 @@ mcp.fleetTable = (() => {
     const heads = new Map(groups.map((each) => [each.value, headOf(table, by, each)]));
     Object.assign(table, { by, heads, passes: passing(filter) });
     table.grid.setGridOption("rowData", [...rows, ...table.heads.values()]);
+    // Rows that it had before, it does not look at again by itself.
+    table.grid.onFilterChanged();
   }
 
   function apply(table, { added, renewed, changed }) {
@@ -163,10 +169,11 @@ mcp.fleetTable = (() => {
     table.grid.applyColumnState({ state: [{ colId, sort: order }], defaultState: { sort: null } });
   }
 
-  function sorted(table) {
+  // Only who clicked has chosen: what `sort` does came from there, or from a link.
+  function sorted(table, source) {
     const state = table.grid.getColumnState().find((column) => column.sort);
     table.sortedBy = state?.colId;
-    if (state) table.onSort(state);
+    if (state && source === "uiColumnSorted") table.onSort(state);
   }
 
   function keyDown({ event, data, ...rest }, choose) {

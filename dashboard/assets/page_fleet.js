@@ -6,16 +6,29 @@ mcp.fleet = (() => {
   let page = null;
 
   function open() {
-    const choice = mcp.fleetChoice.read();
-    const filter = mcp.fleetQuery.filterOf(choice);
-    page = { fleet: mcp.fleetRows.make(), choice, filter, table: null, heat: null, ending: new AbortController() };
+    page = { fleet: mcp.fleetRows.make(), table: null, heat: null, ending: new AbortController() };
+    readChoice();
     page.bar = mcp.fleetBar.make({ choice: () => page.choice, change, rows: () => page.fleet.rows, columns, csv });
     mcp.shell.fillCommands();
     listen(page.ending.signal);
-    setSearch(page.choice.q);
-    mcp.fleetChoice.write(page.choice);
     mcp.live.look("fleet", take);
     makeTable(page);
+  }
+
+  // The address says something else, of the same nodes.
+  function reread() {
+    readChoice();
+    page.bar.show(page.choice);
+    page.table?.sort(mcp.fleetChoice.sortOf(page.choice.sort));
+    showAll();
+  }
+
+  // The address says all of it from then on.
+  function readChoice() {
+    const choice = mcp.fleetChoice.read();
+    Object.assign(page, { choice, filter: mcp.fleetQuery.filterOf(choice) });
+    setSearch(choice.q);
+    mcp.fleetChoice.write(choice);
   }
 
   function close() {
@@ -45,7 +58,7 @@ mcp.fleet = (() => {
   // -- what comes ----------------------------------------------------------------------------------------------------
 
   function take(message) {
-    if (!byId("fleet-page")) return; // it came while another page took its place
+    if (!isForHere(message)) return;
     const { fleet, table, choice } = page;
     const news = fleet.take(message);
     mcp.fleetHead.show(fleet);
@@ -56,6 +69,9 @@ mcp.fleet = (() => {
     else if (choice.view === "heat") updateHeat(news);
     else if (table) updateTable(news);
   }
+
+  // It may come while another page takes this one's place, or be on its way to the fleet page that was here before.
+  const isForHere = ({ kind }) => byId("fleet-page") && (kind === "full" || page.fleet.totals);
 
   function updateTable(news) {
     if (page.choice.by && news.changed.size) page.table.tellGroups(groups());
@@ -78,6 +94,7 @@ mcp.fleet = (() => {
   function change(part) {
     Object.assign(page.choice, part);
     mcp.fleetChoice.write(page.choice);
+    mcp.fleetChoice.remember(part);
     page.filter = mcp.fleetQuery.filterOf(page.choice);
     page.bar.show(page.choice);
     if ("by" in part || "view" in part) showAll();
@@ -173,12 +190,12 @@ mcp.fleet = (() => {
 
   function csv() {
     const isTable = page.choice.view === "table";
-    const rows = isTable ? page.table.inOrder() : sections().flatMap((section) => section.rows);
+    const rows = isTable ? page.table?.inOrder() ?? [] : sections().flatMap((section) => section.rows);
     const now = mcp.live.now();
     mcp.csv.download("nodes", mcp.fleetCsv.table(["id", ...columns()], rows, now), now);
   }
 
-  return { open, close };
+  return { open, close, reread };
 })();
 
 // The nodes are on their way while Dash makes the page: not before all scripts are here, which would wait for them.

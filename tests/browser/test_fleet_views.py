@@ -168,8 +168,12 @@ def test_a_cell_of_the_heat_view_tells_its_node_and_leads_to_it(open_page: OpenP
     expect(page).to_have_url(re.compile("/node/alpha"))
 
 
-def test_the_view_is_remembered(open_page: OpenPage) -> None:
+def test_the_view_that_was_chosen_is_remembered_and_that_of_a_link_is_not(open_page: OpenPage) -> None:
     page = settled(open_page("/?view=heat"))
+    expect(page.locator("#fleet-heat")).to_be_visible()
+    page.goto(page.url.split("?")[0])
+    expect(page.locator(row("alpha"))).to_be_visible()
+    page.get_by_role("button", name="Heat").click()
     expect(page.locator("#fleet-heat")).to_be_visible()
     page.goto(page.url.split("?")[0])
     settled(page)

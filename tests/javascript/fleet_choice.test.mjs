@@ -44,7 +44,8 @@ test("what is as usual is not in the address, and other parameters stay", () => 
 
 test("how one likes the table is remembered, what one searched for is not", () => {
   const before = browser();
-  before.write({ ...before.read(), q: "web", states: ["stale"], view: "heat", columns: ["cpu", "disk"], sort: "-cpu" });
+  before.remember({ q: "web", states: ["stale"], view: "heat" });
+  before.remember({ columns: ["cpu", "disk"], sort: "-cpu" });
   const after = browser("", before.kept()).read();
   assert.deepEqual([after.view, after.columns, after.sort], ["heat", ["cpu", "disk"], "-cpu"]);
   assert.deepEqual([after.q, after.states], ["", []]);
@@ -54,6 +55,25 @@ test("a link shows what it was made of, whatever is remembered here", () => {
   const kept = JSON.stringify({ view: "heat", columns: ["cpu"], sort: "-cpu", by: "region", colour: "disk" });
   const choice = browser("q=web", kept).read();
   assert.deepEqual([choice.q, choice.view, choice.columns, choice.sort], ["web", "table", [], "id"]);
+});
+
+test("to open a link, and to search, forgets nothing of what one likes", () => {
+  const kept = JSON.stringify({ columns: ["cpu", "host"] });
+  const here = browser("label=region%3Deu", kept);
+  here.write(here.read());
+  here.remember({ q: "web", labels: [] });
+  assert.equal(here.kept(), kept);
+  here.remember({ view: "heat" });
+  assert.deepEqual(JSON.parse(here.kept()), { columns: ["cpu", "host"], view: "heat" });
+});
+
+test("a link of ours says what its reader likes, so that it shows the same to others", () => {
+  const kept = JSON.stringify({ columns: ["cpu", "host"], view: "table" });
+  const address = browser("", kept).address({ labels: ["region=eu"] });
+  assert.equal(address, "/?label=region%3Deu&column=cpu&column=host");
+  const there = browser(address.slice(2)).read();
+  assert.deepEqual([there.labels, there.columns], [["region=eu"], ["cpu", "host"]]);
+  assert.equal(browser().address({ labels: ["a=b c"] }), "/?label=a%3Db+c");
 });
 
 test("nonsense in the address or the storage is passed over", () => {
