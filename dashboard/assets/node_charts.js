@@ -33,7 +33,7 @@ mcp.nodeCharts = (() => {
         onSeen: () => this.want(key),
         onValues: (values, unit) => showNow(now, values, unit),
       });
-      this.entries.set(key, { chart, spec, empty, version: -1, drawnVersion: -1, loadedMs: 0 });
+      this.entries.set(key, { chart, spec, empty, version: -1, drawnVersion: -1, loadedMs: 0, isOld: true });
       for (const column of spec.is_live ? spec.columns : []) {
         this.byColumn.set(column, [...(this.byColumn.get(column) || []), key]);
       }
@@ -43,6 +43,7 @@ mcp.nodeCharts = (() => {
 
     // From now on this window; `onDrawn` when what is in sight is drawn.
     show(window_, onDrawn) {
+      if (!goesOn(this.window, window_)) for (const entry of this.entries.values()) entry.isOld = true;
       this.version += 1;
       this.window = window_;
       this.onDrawn = onDrawn;
@@ -58,7 +59,9 @@ mcp.nodeCharts = (() => {
     }
 
     want(key) {
-      if (!this.window || this.entries.get(key).version === this.version) return;
+      const { version, isOld, chart } = this.entries.get(key);
+      if (!this.window || version === this.version) return;
+      if (isOld) mcp.chartWait.begin(chart.element);
       if (!this.waiting.size) queueMicrotask(() => this.load());
       this.waiting.add(key);
     }
@@ -79,11 +82,17 @@ mcp.nodeCharts = (() => {
 
     // An overloaded leader answers later, a lost one when it is back.
     failed(error, keys) {
-      for (const key of keys) this.entries.get(key).version = -1;
+      for (const key of keys) this.refused(this.entries.get(key), error);
       this.onProblem(error);
       if (error.status === 404 || !this.window) return;
       clearTimeout(this.retry);
       this.retry = setTimeout(() => this.wantAll(), RETRY_MS);
+    }
+
+    refused(entry, error) {
+      Object.assign(entry, { version: -1, isOld: true });
+      this.markEmpty(entry, false);
+      mcp.chartWait.fail(entry.chart.element, error);
     }
 
     query(keys) {
@@ -100,7 +109,8 @@ mcp.nodeCharts = (() => {
       for (const [key, figure] of Object.entries(figures)) {
         const entry = this.entries.get(key);
         entry.chart.draw(figure, this.window);
-        Object.assign(entry, { drawnVersion: this.version, loadedMs: Date.now() });
+        Object.assign(entry, { drawnVersion: this.version, loadedMs: Date.now(), isOld: false });
+        mcp.chartWait.end(entry.chart.element);
         this.showEmpty(entry);
       }
       // What came while these were asked for.
@@ -110,9 +120,13 @@ mcp.nodeCharts = (() => {
       this.onDrawn?.();
     }
 
-    showEmpty({ chart, empty }) {
-      empty.hidden = !chart.isEmpty();
-      chart.element.classList.toggle("is-empty", !empty.hidden);
+    showEmpty(entry) {
+      this.markEmpty(entry, entry.chart.isEmpty());
+    }
+
+    markEmpty({ chart, empty }, isEmpty) {
+      empty.hidden = !isEmpty;
+      chart.element.classList.toggle("is-empty", isEmpty);
     }
 
     // -------------------------------------------------------------------------------------------- what comes
@@ -187,6 +201,9 @@ mcp.nodeCharts = (() => {
       this.window = null;
     }
   }
+
+  // Whether the second window only is the first, later: what is drawn of it stays true until the rest is there.
+  const goesOn = (before, after) => Boolean(before?.isFollowing && after.isFollowing && before.spanMs === after.spanMs);
 
   // The value of a chart that has one line, large.
   function showNow(place, values, unit) {
