@@ -1,30 +1,48 @@
 // Nobody loses unsaved changes: leaving asks first, and what was left anyway is there again when the page is opened.
-//   mcp.boardGuard.open({id, isChanged, draft}) -> close()
+//   mcp.boardGuard.open({id, revision, isChanged, draft, save, discard}) -> close()
 window.mcp = window.mcp || {};
 
 mcp.boardGuard = (() => {
-  const KEPT = "mcp-board-draft";
+  const KEPT = "mcp-board-drafts";
+  const MOST_DRAFTS = 8;
   let watched = null;
 
-  function store(value) {
+  // [{id, revision, draft}], the newest last. Where storage is blocked, leaving is for good.
+  function drafts() {
     try {
-      if (value) sessionStorage.setItem(KEPT, JSON.stringify(value));
-      else sessionStorage.removeItem(KEPT);
+      return JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
     } catch {
-      // Storage is blocked or full: then leaving is for good.
+      return [];
     }
   }
 
-  // What was left unsaved of a dashboard: {revision, draft}, or null. It is given once.
-  function left(id) {
-    try {
-      const kept = JSON.parse(sessionStorage.getItem(KEPT));
-      if (kept?.id !== id) return null;
-      store(null);
-      return kept;
-    } catch {
-      return null;
+  // As many of the newest as there is room for.
+  function store(all) {
+    for (let count = Math.min(all.length, MOST_DRAFTS); count >= 0; count -= 1) {
+      try {
+        sessionStorage.setItem(KEPT, JSON.stringify(all.slice(all.length - count)));
+        return;
+      } catch {
+        // Full, or blocked: with fewer it may go.
+      }
     }
+  }
+
+  // What was left unsaved of a dashboard: {id, revision, draft}, or null. It is given once.
+  function left(id) {
+    const kept = drafts().find((each) => each.id === id) ?? null;
+    if (kept) forget(id);
+    return kept;
+  }
+
+  const forget = (id) => store(drafts().filter((each) => each.id !== id));
+
+  // What is changed is kept; where nothing is, nothing older is, either.
+  function keep() {
+    if (!watched) return;
+    const { id } = watched;
+    if (!watched.isChanged()) forget(id);
+    else store([...drafts().filter((each) => each.id !== id), { id, revision: watched.revision(), draft: watched.draft() }]);
   }
 
   function leaving(event) {
@@ -57,6 +75,7 @@ mcp.boardGuard = (() => {
   }
 
   addEventListener("beforeunload", leaving);
+  addEventListener("pagehide", keep);
   document.addEventListener("click", clicked, true);
 
   return {
@@ -64,7 +83,8 @@ mcp.boardGuard = (() => {
     open(one) {
       watched = one;
       return () => {
-        if (one.isChanged()) store({ id: one.id, revision: one.revision(), draft: one.draft() });
+        if (watched !== one) return;
+        keep();
         watched = null;
       };
     },

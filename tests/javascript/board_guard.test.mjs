@@ -14,27 +14,63 @@ function storage(more = {}) {
   };
 }
 
-function edited(sessionStorage, isChanged) {
-  const { boardGuard: guard } = load(["board_guard"], { sessionStorage }).mcp;
-  const close = guard.open({ id: "mine", isChanged: () => isChanged, revision: () => "3", draft: () => ({ title: "T" }) });
-  close();
-  return guard;
+// A page on which dashboards are edited one after the other; `more` goes into its window.
+function page(sessionStorage = storage(), more = {}) {
+  const { boardGuard: guard } = load(["board_guard"], { sessionStorage, ...more }).mcp;
+  const begin = (id, isChanged = true) =>
+    guard.open({ id, isChanged: () => isChanged, revision: () => "3", draft: () => ({ title: `T of ${id}` }) });
+  return { guard, begin, edit: (...given) => begin(...given)() };
 }
 
+const draftOf = (id) => ({ id, revision: "3", draft: { title: `T of ${id}` } });
+
 test("a draft that was left is given once, and to its dashboard only", () => {
-  const guard = edited(storage(), true);
+  const { guard, edit } = page();
+  edit("mine");
   assert.equal(guard.left("other"), null);
-  assert.deepEqual(guard.left("mine"), { id: "mine", revision: "3", draft: { title: "T" } });
+  assert.deepEqual(guard.left("mine"), draftOf("mine"));
   assert.equal(guard.left("mine"), null);
 });
 
-test("what was saved leaves nothing", () => {
-  assert.equal(edited(storage(), false).left("mine"), null);
+test("each dashboard has its own draft, the newest of them", () => {
+  const { guard, edit } = page();
+  const ids = [..."abcdefghij"];
+  for (const id of [...ids, "c", "k"]) edit(id);
+  assert.deepEqual([...ids, "k"].filter((id) => guard.left(id)), ["c", "e", "f", "g", "h", "i", "j", "k"]);
+});
+
+test("what was saved leaves nothing, not even what was left before", () => {
+  const { guard, edit } = page();
+  edit("mine");
+  edit("mine", false);
+  assert.equal(guard.left("mine"), null);
+});
+
+test("a document that goes, for instance to be loaded again, keeps what is not saved", () => {
+  const heard = {};
+  const sessionStorage = storage();
+  const { begin } = page(sessionStorage, { addEventListener: (name, handler) => Object.assign(heard, { [name]: handler }) });
+  begin("mine");
+  heard.pagehide();
+  assert.deepEqual(page(sessionStorage).guard.left("mine"), draftOf("mine"));
+});
+
+test("a storage that is full keeps the newest", () => {
+  const kept = storage();
+  const setItem = (name, value) => {
+    if (value.length > 130) throw new Error("full");
+    kept.setItem(name, value);
+  };
+  const { guard, edit } = page({ ...kept, setItem });
+  for (const id of ["a", "b", "c"]) edit(id);
+  assert.deepEqual(["a", "b", "c"].map((id) => guard.left(id) !== null), [false, true, true]);
 });
 
 test("without storage nothing is kept and nothing fails", () => {
   const blocked = () => {
     throw new Error("blocked");
   };
-  assert.equal(edited(storage({ setItem: blocked, getItem: blocked }), true).left("mine"), null);
+  const { guard, edit } = page(storage({ setItem: blocked, getItem: blocked }));
+  edit("mine");
+  assert.equal(guard.left("mine"), null);
 });
