@@ -90,9 +90,10 @@
     const [, redraw] = React.useState(0);
     React.useEffect(() => mcp.fleetTable.follow(() => redraw((count) => count + 1)), []);
     const fact = (label, value) => make("span", { key: label, className: "group-fact" }, `${label} `, make("b", null, value));
+    // The one cell of its row: only cells and rows can be folded.
     return make(
       "span",
-      { className: "group-row", "aria-expanded": data.isOpen },
+      { className: "group-row", role: "gridcell", "aria-expanded": data.isOpen },
       icon(data.isOpen ? "open" : "closed"),
       make("span", { className: "group-name" }, data.value || `no ${data.by}`),
       make("span", { className: "fleet-chip" }, `${data.count.toLocaleString("en")} ${data.count === 1 ? "node" : "nodes"}`),

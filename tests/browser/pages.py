@@ -10,6 +10,7 @@ __all__ = ["PATHS", "settled"]
 
 PATHS = (
     "/",
+    "/?by=region",
     "/node/alpha",
     "/compare?node=alpha&node=beta&column=cpu.percent",
     "/dashboards",

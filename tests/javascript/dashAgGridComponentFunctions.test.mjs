@@ -20,3 +20,10 @@ test("nodes are sorted by when they were seen, not by what the cell says", () =>
   const sorted = rows.toSorted((a, b) => table.compareSeen(table.agoOf(a.data), table.agoOf(b.data), a, b));
   assert.deepEqual(sorted.map(({ data }) => table.agoOf(data)), ["3 min ago", "1 min ago", "9 s ago", "now"]);
 });
+
+test("a group's row is a cell that can be folded", () => {
+  const React = { createElement: (tag, properties) => ({ tag, ...properties }), useState: () => [0], useEffect() {} };
+  const window = load(["format", "dashAgGridComponentFunctions"], { React });
+  const cell = window.dashAgGridComponentFunctions.GroupRow({ data: { value: "eu", count: 1, isOpen: true, cpu: null } });
+  assert.deepEqual([cell.role, cell["aria-expanded"]], ["gridcell", true]);
+});
