@@ -139,3 +139,10 @@ def test_the_link_to_the_fleet_and_back_show_what_the_address_says(open_page: Op
     expect(page).to_have_url(re.compile(r"/\?q=alpha$"))
     expect(beta).to_have_count(0)
     expect(search).to_have_value("alpha")
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1440, 6), (1300, 3), (1024, 3), (700, 2)])
+def test_the_figures_fill_their_lines(open_page: OpenPage, width: int, columns: int) -> None:
+    page = open_page("/", viewport={"width": width, "height": 900})
+    tracks = page.locator(".fleet-figures").evaluate("(grid) => getComputedStyle(grid).gridTemplateColumns")
+    assert len(tracks.split()) == columns
