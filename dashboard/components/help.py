@@ -32,8 +32,8 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "In the table of nodes": (
         ("\N{UPWARDS ARROW} \N{DOWNWARDS ARROW}", "Move from row to row"),
-        ("Enter", "Open the node"),
-        ("Space", "Select the row"),
+        ("Enter", "Open the node, or fold its group"),
+        ("Space", "Fold a group"),
     ),
 }
 
