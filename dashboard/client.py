@@ -184,14 +184,25 @@ class LeaderClient:
     def _explained(self, error: grpc.aio.AioRpcError) -> TelemetryError:
         match error.code():
             case grpc.StatusCode.NOT_FOUND:
-                return UnknownNodeError(f"{error.details()}: /api/nodes lists the nodes there are")
+                return UnknownNodeError(f"{_in_our_words(error)}: /api/nodes lists those there are")
             case grpc.StatusCode.INVALID_ARGUMENT:
-                return InvalidQueryError(error.details() or "the leader refused the query")
+                return InvalidQueryError(_in_our_words(error) or "the leader refused the query")
             case grpc.StatusCode.RESOURCE_EXHAUSTED:
                 return OverloadedError(error.details() or "the leader has too much to do")
             case _:
                 reason = f"{error.code().name}: {error.details()}"
                 return LeaderGoneError(f"the leader at {self.address} does not answer ({reason})")
+
+
+def _in_our_words(error: grpc.aio.AioRpcError) -> str:
+    """Without remedies that only those have who ask the leader themselves."""
+    details = error.details() or ""
+    for remedy in _REMEDIES_OF_OTHERS:
+        details = details.replace(remedy, "")
+    return details
+
+
+_REMEDIES_OF_OTHERS = ("; ListNodes tells the names", ", or 0 for every sample")
 
 
 def _require_few(points: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from starlette.datastructures import QueryParams
 
-from dashboard.params import node_id_of, range_of, texts_of
+from dashboard.params import node_ids_of, range_of, texts_of
 from mcp_telemetry.errors import InvalidQueryError
 from mcp_telemetry.model.events import KINDS_BY_WORD, kind_word
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -81,7 +81,7 @@ def events_request(query: QueryParams, known: Iterable[str], now_s: float) -> pb
 
 def _nodes(query: QueryParams, known: Iterable[str]) -> list[str] | None:
     """The nodes named, or those whose name holds the text; none for all, None if there is none such."""
-    names = [node_id_of(text) for text in texts_of(query, "node", MOST_NODES)]
+    names = node_ids_of(query, MOST_NODES)
     text = query.get("q", "").strip().lower()
     if len(text) > MOST_LETTERS:
         raise InvalidQueryError(f"q has {len(text)} characters: want at most {MOST_LETTERS}, as a name has")

@@ -35,6 +35,8 @@ MAX_ROWS = 200
 _LEAST_POINTS = 4
 _NEWEST_NS = 300 * 1_000_000_000
 _NS_PER_MS = 1_000_000
+# As `panel_topic` takes them.
+_LONGEST_TOPIC = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,10 @@ def topic_of(asked: Asked, shown: Iterable[Series]) -> str | None:
     return _topic(panel, asked.step_ms)
 
 
-def _topic(panel: pb.Panel, step_ms: int) -> str:
-    return "panel?" + panel_query(panel, step=f"{step_ms / 1000:g}" if step_ms else "")
+def _topic(panel: pb.Panel, step_ms: int) -> str | None:
+    """None for a panel of so many names that its topic would be refused: browsers ask for it again and again."""
+    topic = "panel?" + panel_query(panel, step=f"{step_ms / 1000:g}" if step_ms else "")
+    return topic if len(topic) <= _LONGEST_TOPIC else None
 
 
 def _alone(panel: pb.Panel) -> str:

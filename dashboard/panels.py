@@ -10,7 +10,7 @@ No node means all nodes. `by` groups the nodes of an aggregate by labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +33,7 @@ __all__ = [
     "panel_of",
     "panel_query",
     "panel_title",
+    "require_aggregate",
 ]
 
 # What a panel of a kept dashboard may have, by the rules of `mcp_telemetry.model.dashboards`: each can be drawn.
@@ -105,11 +106,17 @@ def _checked(panel: pb.Panel) -> pb.Panel:
     for node_id in panel.node_ids:
         if not is_node_id(node_id):
             raise InvalidQueryError(f"node is {node_id[:128]!r}: no node can have this id")
-    if panel.group_by and panel.aggregate == Query.NONE:
-        raise InvalidQueryError(
-            f"by is {panel.group_by[0]!r} without an aggregate: name one, such as aggregate=sum, or leave by out"
-        )
+    if panel.aggregate == Query.NONE:
+        require_aggregate(panel.group_by)
     return panel
+
+
+def require_aggregate(group_by: Sequence[str]) -> None:
+    """InvalidQueryError if there are labels to group by: of what, only an aggregate says."""
+    if group_by:
+        raise InvalidQueryError(
+            f"by is {group_by[0][:64]!r} without an aggregate: name one, such as aggregate=sum, or leave by out"
+        )
 
 
 def _each(params: QueryParams, name: str, most: int, most_bytes: int) -> list[str]:

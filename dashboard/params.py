@@ -20,6 +20,7 @@ __all__ = [
     "Range",
     "choice_of",
     "node_id_of",
+    "node_ids_of",
     "pairs_of",
     "range_of",
     "seconds_of",
@@ -48,8 +49,12 @@ class Range:
     is_settled: bool = field(default=False, compare=False)
 
 
-def range_of(query: Mapping[str, str], now_s: float, max_points: int = MOST_POINTS) -> Range:
+def range_of(
+    query: Mapping[str, str], now_s: float, max_points: int = MOST_POINTS, most_points: int = MOST_POINTS
+) -> Range:
     """Reads start, end, range and max_points; by default the last 24 h, and as many points as given here.
+
+    most_points: more than so many are refused
 
     start and end are Unix seconds, ISO 8601, `now` or a time ago; range is a length that ends there: `1h`, `7d`.
     """
@@ -64,7 +69,7 @@ def range_of(query: Mapping[str, str], now_s: float, max_points: int = MOST_POIN
         began, ended = start_ns / _NS_PER_S, end_ns / _NS_PER_S
         raise InvalidQueryError(f"start is {began:.15g} and end is {ended:.15g}: start must be before end")
     is_settled = _is_fixed(query) and end_ns < now_ns - _SETTLES_AFTER_NS
-    return Range(start_ns, end_ns, _points(query.get("max_points"), max_points), is_settled)
+    return Range(start_ns, end_ns, _points(query.get("max_points"), max_points, most_points), is_settled)
 
 
 def _moment(name: str, text: str, now_ns: int) -> int:
@@ -100,11 +105,11 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _points(text: str | None, default: int) -> int:
+def _points(text: str | None, default: int, most: int) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and LEAST_POINTS <= int(text) <= MOST_POINTS):
-        raise InvalidQueryError(f"max_points is {text!r}: want a whole number from {LEAST_POINTS} to {MOST_POINTS}")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and LEAST_POINTS <= int(text) <= most):
+        raise InvalidQueryError(f"max_points is {text!r}: want a whole number from {LEAST_POINTS} to {most}")
     return int(text)
 
 
@@ -113,6 +118,11 @@ def node_id_of(text: str) -> str:
     if not is_node_id(text):
         raise UnknownNodeError(f"no node {text[:128]!r}: /api/nodes lists those there are")
     return text
+
+
+def node_ids_of(params: QueryParams, most: int) -> list[str]:
+    """The nodes named by the parameter `node`; UnknownNodeError for a name that no node can have."""
+    return [node_id_of(text) for text in texts_of(params, "node", most)]
 
 
 def texts_of(params: QueryParams, name: str, most: int) -> list[str]:

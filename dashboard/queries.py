@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -10,8 +11,8 @@ import orjson
 from starlette.datastructures import QueryParams
 
 from dashboard.client import Series
-from dashboard.panels import MOST_LABELS
-from dashboard.params import Range, choice_of, pairs_of, range_of, seconds_of, texts_of
+from dashboard.panels import MOST_LABELS, require_aggregate
+from dashboard.params import Range, choice_of, node_ids_of, pairs_of, range_of, seconds_of, texts_of
 from mcp_telemetry.errors import InvalidQueryError
 from mcp_telemetry.model.columns import Kind, defined_columns
 from mcp_telemetry.model.names import base_name
@@ -33,8 +34,11 @@ DEFAULT_POINTS = 1000
 MOST_COLUMNS, MOST_NODES = 100, 1000
 _NS_PER_S = 1e9
 LONGEST_STEP_S = 366 * 86_400.0
+# Of one series: more would be refused by the leader.
+_MOST_STEPS = 900_000
 
 Query = pb.QueryRangeRequest
+_BUCKETS_MS = {Query.MINUTE: 60_000, Query.HOUR: 3_600_000}
 
 
 def request_of(params: QueryParams, now_s: float) -> pb.QueryRangeRequest:
@@ -42,7 +46,7 @@ def request_of(params: QueryParams, now_s: float) -> pb.QueryRangeRequest:
     columns = texts_of(params, "column", MOST_COLUMNS)
     if not columns:
         raise InvalidQueryError("column is missing: want for instance column=cpu.percent; it may be repeated")
-    request = plain_request(texts_of(params, "node", MOST_NODES), columns, range_of(params, now_s, DEFAULT_POINTS))
+    request = plain_request(node_ids_of(params, MOST_NODES), columns, range_of(params, now_s, DEFAULT_POINTS))
     request.transform = choice_of(params, "transform", Query.Transform)
     request.aggregate = choice_of(params, "aggregate", Query.Aggregate)
     request.tier = choice_of(params, "tier", Query.Tier)
@@ -50,7 +54,27 @@ def request_of(params: QueryParams, now_s: float) -> pb.QueryRangeRequest:
     pairs = pairs_of(params, "label", MOST_LABELS)
     request.labels.extend(pb.Label(name=name, value=value) for name, value in pairs)
     request.step_ms = round(seconds_of(params, "step", LONGEST_STEP_S) * 1000)
+    _check_steps(request)
     return request
+
+
+def _check_steps(request: pb.QueryRangeRequest) -> None:
+    """What the leader would refuse in the words of its contract."""
+    if request.aggregate == Query.NONE:
+        require_aggregate(request.group_by)
+    step_ms, bucket_ms = request.step_ms, _BUCKETS_MS.get(request.tier, 1)
+    if not step_ms:
+        return
+    step = f"step is {step_ms / 1000:g}"
+    if request.aggregate == Query.NONE and request.transform != Query.DELTA:
+        raise InvalidQueryError(f"{step} without an aggregate or transform=delta: name one, or leave step out")
+    if step_ms % bucket_ms:
+        tier = Query.Tier.Name(request.tier).lower()
+        raise InvalidQueryError(f"{step}, but tier={tier} has steps of {bucket_ms // 1000} s: want a multiple of it")
+    span_ms = (request.end_unix_nano - request.start_unix_nano) / 1e6
+    if span_ms / step_ms > _MOST_STEPS:
+        least_s = math.ceil(span_ms / _MOST_STEPS / 1000)
+        raise InvalidQueryError(f"{step}: more than {_MOST_STEPS} steps; want {least_s} or more, or a shorter time")
 
 
 def plain_request(nodes: Iterable[str], columns: Iterable[str], wanted: Range) -> pb.QueryRangeRequest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -30,9 +30,9 @@ __all__ = ["ENDPOINTS", "FIGURE"]
 async def chart(sources: Sources, request: Request) -> Answer:
     """One chart of one node as a Plotly figure with title, units and axes."""
     key = request.path_params["chart"]
-    wanted_chart = _chart_of(key, _SINGLE.get(key))
+    wanted_chart = _chart_of(key, _SINGLE.get(key), _SINGLE)
     node_id = node_id_of(request.path_params["node_id"])
-    wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS)
+    wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS, MOST_POINTS)
     series = await _drawn(sources, node_id, chart_columns(wanted_chart), wanted)
     title = f"{wanted_chart.title} of {node_id}"
     content = await asyncio.to_thread(lambda: encoded(figure(wanted_chart, series, title=title)))
@@ -42,9 +42,9 @@ async def chart(sources: Sources, request: Request) -> Answer:
 async def node_charts(sources: Sources, request: Request) -> Answer:
     """Some or all charts of one node: {"start", "end" (ms), "charts": {name: figure}}."""
     node_id = node_id_of(request.path_params["node_id"])
-    wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS)
+    wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS, MOST_POINTS)
     keys = texts_of(request.query_params, "chart", MOST_CHARTS) or list(CHARTS)
-    charts = [_chart_of(key, chart_of(key)) for key in dict.fromkeys(keys)]
+    charts = [_chart_of(key, chart_of(key), CHARTS) for key in dict.fromkeys(keys)]
     questions = questions_of(node_id, charts, wanted)
     answers = await asyncio.gather(*(sources.client.series(question.request) for question in questions))
     span = {"start": wanted.start_ns // 1_000_000, "end": wanted.end_ns // 1_000_000}
@@ -65,15 +65,17 @@ async def _drawn(sources: Sources, node_id: str, columns: Sequence[str], wanted:
     return [series for answer in answers for series in answer]
 
 
-def _chart_of(key: str, chart: Chart | None) -> Chart:
+def _chart_of(key: str, chart: Chart | None, there_are: Iterable[str]) -> Chart:
     if chart is None:
-        raise UnknownChartError(f"no chart {key[:64]!r}: want one of {', '.join(CHARTS)}")
+        raise UnknownChartError(f"no chart {key[:64]!r}: want one of {', '.join(there_are)}")
     return chart
 
 
 # What one column alone gives: the others are made of steps of several.
 _SINGLE = {key: each for key, each in CHARTS.items() if key not in DERIVED}
 MOST_CHARTS = 100
+# Finer than any screen. All charts of a node share two million points, and it may have some hundred lines.
+MOST_POINTS = 10_000
 
 
 FIGURE: Schema = record(
@@ -98,7 +100,7 @@ ENDPOINTS = (
         chart,
         "One chart of one node as a Plotly figure with title, units and axes",
         FIGURE,
-        parameters=(_CHART, NODE, *range_parameters(DEFAULT_POINTS)),
+        parameters=(_CHART, NODE, *range_parameters(DEFAULT_POINTS, MOST_POINTS)),
         problems=(404, 503),
     ),
     Endpoint(
@@ -106,8 +108,8 @@ ENDPOINTS = (
         node_charts,
         "Charts of one node as Plotly figures, by name",
         record({"start": COUNT, "end": COUNT, "charts": mapped(FIGURE)}),
-        description="`start` and `end` are milliseconds since 1970.",
-        parameters=(NODE, _CHARTS, *range_parameters(DEFAULT_POINTS)),
+        description="`start` and `end` are milliseconds since 1970. At most two million points in all.",
+        parameters=(NODE, _CHARTS, *range_parameters(DEFAULT_POINTS, MOST_POINTS)),
         problems=(404, 503),
     ),
     Endpoint(

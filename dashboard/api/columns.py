@@ -11,7 +11,7 @@ from starlette.requests import Request
 from dashboard.api.endpoint import Endpoint, Sources
 from dashboard.api.parameters import labels, nodes
 from dashboard.api.schema import COUNT, TEXT, described, listed, one_of, record
-from dashboard.params import node_id_of, pairs_of, texts_of
+from dashboard.params import node_ids_of, pairs_of
 from dashboard.queries import MOST_LABELS, MOST_NODES
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
@@ -22,7 +22,7 @@ async def columns(sources: Sources, request: Request) -> list[dict[str, Any]]:
     """The columns nodes have now, by name."""
     params = request.query_params
     wanted = pb.ListColumnsRequest(
-        node_ids=[node_id_of(text) for text in texts_of(params, "node", MOST_NODES)],
+        node_ids=node_ids_of(params, MOST_NODES),
         labels=[pb.Label(name=name, value=value) for name, value in pairs_of(params, "label", MOST_LABELS)],
     )
     return await asyncio.to_thread(_facts, await sources.client.columns(wanted))

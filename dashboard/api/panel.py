@@ -17,7 +17,7 @@ from dashboard.api.schema import COUNT, NODE_ID, NUMBER, TEXT, Schema, described
 from dashboard.facts import node_labels
 from dashboard.panel_answer import Asked, ask, labelled_nodes, missing_columns, panel_answer
 from dashboard.panels import MOST_COLUMNS, MOST_LABEL_BYTES, MOST_LABELS, MOST_NODES, panel_of
-from dashboard.params import range_of
+from dashboard.params import node_ids_of, range_of
 from dashboard.queries import DEFAULT_POINTS
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
@@ -27,6 +27,8 @@ __all__ = ["ENDPOINTS"]
 async def panel(sources: Sources, request: Request) -> Answer:
     """Any columns of any nodes as figures and values: see dashboard/panel_answer.py."""
     wanted = range_of(request.query_params, time.time(), DEFAULT_POINTS)
+    # Over HTTP a name that no node can have is a node that is not there, as everywhere in this API.
+    node_ids_of(request.query_params, MOST_NODES)
     wanted_panel, known = panel_of(request.query_params), sources.mirror.known()
     asked = Asked.of(wanted_panel, wanted, sources.mirror.leader_now_ms(), labelled_nodes(wanted_panel, known))
     series = await ask(sources.client, asked)

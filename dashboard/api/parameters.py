@@ -32,9 +32,9 @@ _RANGE = Parameter(
 )
 
 
-def range_parameters(default_points: int) -> tuple[Parameter, ...]:
+def range_parameters(default_points: int, most_points: int = MOST_POINTS) -> tuple[Parameter, ...]:
     """A stretch of time and how finely it is wanted, as `dashboard.params.range_of` reads them."""
-    points = {"type": "integer", "minimum": LEAST_POINTS, "maximum": MOST_POINTS, "default": default_points}
+    points = {"type": "integer", "minimum": LEAST_POINTS, "maximum": most_points, "default": default_points}
     return (
         *(_START, _END, _RANGE),
         Parameter("max_points", "The most points of a series; peaks survive", points, example=500),
@@ -54,8 +54,14 @@ def nodes(most: int) -> Parameter:
 
 def labels(most: int) -> Parameter:
     """Nodes with labels."""
-    pair = {"type": "string", "pattern": "^[^=]+=[^=]"}
-    return Parameter("label", "Only nodes with this label", pair, example="region=eu", most=most)
+    pair = {"type": "string", "pattern": "^[^=]+="}
+    return Parameter(
+        "label",
+        "Only nodes with this label: its name, `=`, and its value, which may be empty",
+        pair,
+        example="region=eu",
+        most=most,
+    )
 
 
 def choice(name: str, description: str, choices: Any) -> Parameter:

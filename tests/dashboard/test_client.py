@@ -159,6 +159,15 @@ async def test_a_query_from_a_real_leader(http: httpx.AsyncClient) -> None:
     assert series["cpu.percent"]["times"] == sorted(series["cpu.percent"]["times"])
 
 
+async def test_what_a_real_leader_refuses_is_said_in_the_words_of_the_api(http: httpx.AsyncClient) -> None:
+    refused = await http.get("/api/query?column=cpu.percent&node=nobody")
+    assert refused.json()["detail"] == "no node is called nobody: /api/nodes lists those there are"
+    columns = [each["name"] for each in (await http.get("/api/columns")).json()]
+    refused = await http.get("/api/query", params={"column": columns, "max_points": 100_000})
+    assert refused.status_code == 400
+    assert refused.json()["detail"].endswith("want at most 2000000 points in all; name fewer columns or points")
+
+
 async def test_rates_aggregates_and_rollups_from_a_real_leader(http: httpx.AsyncClient) -> None:
     query = "column=requests&transform=rate&aggregate=sum&by=region&step=10&label=role=none"
     assert (await http.get(f"/api/query?{query}")).json() == {"series": []}

@@ -51,6 +51,27 @@ async def test_the_plan_of_a_node_says_which_charts_it_has(http: httpx.AsyncClie
     assert "Memory" in plan["absent"]
 
 
+async def test_a_chart_that_is_refused_is_not_among_those_to_take(http: httpx.AsyncClient) -> None:
+    _, remedy = (await get(http, "/api/charts/durations/a", 404))["detail"].split(": want one of ")
+    for chart in remedy.split(", "):
+        await get(http, f"/api/charts/{chart}/a")
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("/api/charts/{chart}/{node_id}", "/api/charts/cpu/a"), ("/api/nodes/{node_id}/charts", "/api/nodes/a/charts")],
+)
+async def test_the_document_says_how_many_points_are_taken(
+    http: httpx.AsyncClient, leader: ScriptedLeader, name: str, path: str
+) -> None:
+    paths = (await get(http, "/openapi.json"))["paths"]
+    (most,) = (each["schema"]["maximum"] for each in paths[name]["get"]["parameters"] if each["name"] == "max_points")
+    await get(http, f"{path}?max_points={most}")
+    assert max(asked.max_points for asked in leader.asked) == most
+    refused = await get(http, f"{path}?max_points={most + 1}", 400)
+    assert f"want a whole number from 4 to {most}" in refused["detail"]
+
+
 @pytest.mark.parametrize("path", ["/api/nodes/a/charts?chart=nothing", "/api/charts/durations/a", "/api/nodes/b/plan"])
 async def test_a_chart_or_a_node_that_is_not_there_is_said(http: httpx.AsyncClient, path: str) -> None:
     await get(http, path, 404)

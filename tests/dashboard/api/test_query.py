@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -24,7 +26,7 @@ async def test_a_query_asks_for_the_last_day_in_a_thousand_points(
 
 async def test_every_parameter_of_a_query_reaches_the_leader(http: httpx.AsyncClient, leader: ScriptedLeader) -> None:
     what = "column=requests{tools/call,x}&column=errors&node=a&label=role=db&label=x=y=z&transform=rate"
-    how = "aggregate=p95&by=role&by=region&step=0.5&tier=minute&start=100&end=200&max_points=50"
+    how = "aggregate=p95&by=role&by=region&step=0.5&tier=raw&start=100&end=200&max_points=50"
     await get(http, f"/api/query?{what}&{how}")
     assert leader.asked == [
         Q(
@@ -37,10 +39,28 @@ async def test_every_parameter_of_a_query_reaches_the_leader(http: httpx.AsyncCl
             aggregate=Q.P95,
             group_by=["role", "region"],
             labels=[pb.Label(name="role", value="db"), pb.Label(name="x", value="y=z")],
-            tier=Q.MINUTE,
+            tier=Q.RAW,
             step_ms=500,
         )
     ]
+
+
+@pytest.mark.parametrize("label", ["region=", "a==b"])
+async def test_the_document_allows_the_labels_that_are_taken(
+    http: httpx.AsyncClient, leader: ScriptedLeader, label: str
+) -> None:
+    parameters = (await get(http, "/openapi.json"))["paths"]["/api/query"]["get"]["parameters"]
+    (pattern,) = (each["schema"]["items"]["pattern"] for each in parameters if each["name"] == "label")
+    assert re.search(pattern, label)
+    await get(http, f"/api/query?column=cpu.percent&label={label}")
+    assert "=".join((leader.asked[-1].labels[0].name, leader.asked[-1].labels[0].value)) == label
+
+
+@pytest.mark.parametrize("path", ["query", "panel", "events", "columns"])
+async def test_a_name_that_no_node_can_have_is_a_node_that_is_not_there(http: httpx.AsyncClient, path: str) -> None:
+    column = "column=cpu.percent&" if path in ("query", "panel") else ""
+    refused = await get(http, f"/api/{path}?{column}node=a%20b", 404)
+    assert refused["detail"] == "no node 'a b': /api/nodes lists those there are"
 
 
 async def test_the_answer_to_a_query_says_whose_what_and_how(http: httpx.AsyncClient, leader: ScriptedLeader) -> None:
@@ -77,6 +97,10 @@ async def test_the_answer_to_a_query_says_whose_what_and_how(http: httpx.AsyncCl
         ("column=x&aggregate=avg", "aggregate is 'avg': want one of none, sum, mean"),
         ("column=x&tier=day", "tier is 'day': want one of auto, raw, minute, hour"),
         ("column=x&label=role", "label is 'role': want name=value"),
+        ("column=x&by=region", "by is 'region' without an aggregate: name one, such as aggregate=sum, or leave by out"),
+        ("column=x&step=5", "step is 5 without an aggregate or transform=delta: name one, or leave step out"),
+        ("column=x&step=90&aggregate=sum&tier=minute", "step is 90, but tier=minute has steps of 60 s"),
+        ("column=x&step=0.001&aggregate=sum", "step is 0.001: more than 900000 steps; want 1 or more"),
         ("column=x&step=0", "step is '0': want seconds"),
         ("column=x&step=five", "step is 'five': want seconds"),
         ("column=x&max_points=100001", "max_points is '100001'"),
