@@ -6,7 +6,8 @@ mcp.nodeFacts = (() => {
   const LOSSES = ["stored", ...BAD, "duplicates", "late"];
   const byId = (id) => document.getElementById(id);
   const make = (tag, className, textContent) => Object.assign(document.createElement(tag), { className, textContent });
-  let seenMs = 0;
+  let known = null; // the facts that are shown
+  let seenMs = 0; // when the newest sample was taken, by the leader's clock
 
   function text(key, value) {
     const place = byId(`fact-${key}`);
@@ -14,13 +15,13 @@ mcp.nodeFacts = (() => {
   }
 
   function show(facts, node) {
+    known = { facts, node };
     const identity = [facts.hostname !== node && facts.hostname, facts.os, facts.architecture];
     byId("node-subtitle").textContent = identity.filter(Boolean).join(" · ");
     showLabels(Object.entries(facts.labels).map(([name, value]) => `${name}=${value}`));
     showState(facts.state);
     seenMs = Math.max(seenMs, facts.last_seen_ms);
-    text("offset", offset(facts.clock_offset_ms));
-    byId("fact-offset").classList.toggle("warns", Math.abs(facts.clock_offset_ms) >= 5000);
+    showOffset(facts.clock_offset_ms);
     text("first", facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "date") : mcp.format.NOTHING);
     byId("fact-first").title = facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "full") : "";
     text("address", facts.address.replace(/^ipv[46]:/, "") || mcp.format.NOTHING);
@@ -42,7 +43,11 @@ mcp.nodeFacts = (() => {
   const labelLink = (label) =>
     mcp.dom.make("a", { className: "chip", href: mcp.fleetChoice.address({ labels: [label] }), title: `Nodes with ${label}` }, label);
 
-  const offset = (ms) => (Math.abs(ms) < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+  function showOffset(ms) {
+    text("offset", mcp.nodeClock.text(ms));
+    byId("fact-offset").title = mcp.nodeClock.note(ms, mcp.format.duration);
+    byId("fact-offset").classList.toggle("warns", mcp.nodeClock.isWrong(ms));
+  }
 
   function showLosses(losses) {
     text("lost", losses.lost.toLocaleString("en"));
@@ -59,7 +64,7 @@ mcp.nodeFacts = (() => {
     badge.replaceChildren(make("span", `icon icon-${state}`, ""), state.charAt(0).toUpperCase() + state.slice(1));
   }
 
-  // The newest sample, taken at `timeMs`.
+  // The newest sample, taken at `timeMs` by the node's clock.
   function showSample(facts, timeMs) {
     const { duration, gibibytes } = mcp.format;
     const load = [facts.load_1m, facts.load_5m, facts.load_15m].filter((value) => value !== undefined);
@@ -71,17 +76,28 @@ mcp.nodeFacts = (() => {
     if (facts.memory_used_bytes !== undefined) {
       text("memory", `${gibibytes(facts.memory_used_bytes)} of ${gibibytes(facts.memory_total_bytes)}`);
     }
-    seenMs = timeMs;
+    seenMs = timeMs - offsetMs();
     showSeen();
   }
 
-  const showSeen = () => text("seen", mcp.format.ago(seenMs, mcp.live.now()));
+  // Until somebody has said it, it is not known, which is not never.
+  const showSeen = () => text("seen", known || seenMs ? mcp.format.ago(seenMs, mcp.live.now()) : mcp.format.NOTHING);
+  const offsetMs = () => known?.facts.clock_offset_ms ?? 0;
 
   return {
     show,
     showSample,
     showSeen,
+    // The node's clock minus the leader's.
+    offsetMs,
+    // When the newest sample was taken by the node's clock; 0 as long as nobody knows.
+    lastMs: () => seenMs && seenMs + offsetMs(),
+    // The same facts in another time zone.
+    renew() {
+      if (known) show(known.facts, known.node);
+    },
     forget() {
+      known = null;
       seenMs = 0;
     },
   };

@@ -7,6 +7,8 @@ mcp.node = (() => {
   const OTHERS_EVERY_MS = 10000;
   const MOST_EVENTS = 500;
   const FALLBACK_MS = 1500;
+  const MOVED_MS = 1000;
+  const BEFORE_LAST = 0.9; // of a window that shows the last sample
   const byId = (id) => document.getElementById(id);
   let node = "";
   let charts = null;
@@ -42,7 +44,16 @@ mcp.node = (() => {
 
   async function loadFacts(call) {
     const found = await mcp.nodeCharts.get(path(), call.signal);
-    if (call === opening) mcp.nodeFacts.show(found, node);
+    if (call === opening) takeFacts(found);
+  }
+
+  // Its clock says where a live window ends.
+  function takeFacts(found) {
+    const before = around(mcp.time.window()).toMs;
+    mcp.nodeFacts.show(found, node);
+    const moved = Math.abs(around(mcp.time.window()).toMs - before);
+    if (moved >= MOVED_MS) show(mcp.time.window());
+    else showLast(around(mcp.time.window()));
   }
 
   function succeeded() {
@@ -74,9 +85,11 @@ mcp.node = (() => {
     show(mcp.time.window());
   }
 
-  function show(window_) {
+  function show(window_, reason) {
+    if (reason === "zone") mcp.nodeFacts.renew();
     if (!charts) return;
     const shown = around(window_);
+    showLast(shown);
     const loaded = String(Math.round(shown.spanMs / 1000));
     delete byId("node-page").dataset.loaded;
     charts.show(shown, () => (byId("node-page").dataset.loaded = loaded));
@@ -105,10 +118,19 @@ mcp.node = (() => {
     byId("node-missing").hidden = false;
   }
 
-  // A live window ends now, or with the newest sample of a node whose clock is ahead.
+  // A live window ends at the node's now, which its clock says.
   function around(window_) {
-    const ahead = window_.isFollowing ? Math.max(0, newestMs - window_.toMs) : 0;
-    return { ...window_, fromMs: window_.fromMs + ahead, toMs: window_.toMs + ahead };
+    const by = mcp.nodeClock.shiftMs(window_, newestMs, mcp.nodeFacts.offsetMs());
+    return { ...window_, fromMs: window_.fromMs + by, toMs: window_.toMs + by };
+  }
+
+  // A window that begins after the newest sample is empty: a button leads to where there is something.
+  function showLast({ fromMs, spanMs }) {
+    const lastMs = mcp.nodeFacts.lastMs();
+    byId("node-last").hidden = !lastMs || lastMs >= fromMs;
+    if (byId("node-last").hidden) return;
+    byId("node-last-time").textContent = mcp.view.time(lastMs, "full");
+    byId("node-last-go").onclick = () => mcp.time.setFixed(lastMs - spanMs * BEFORE_LAST, lastMs + spanMs * (1 - BEFORE_LAST));
   }
 
   // ------------------------------------------------------------------------------------------------ what comes
@@ -120,7 +142,7 @@ mcp.node = (() => {
       load();
       return;
     }
-    if (message.node) mcp.nodeFacts.show(message.node, node);
+    if (message.node) takeFacts(message.node);
     if (message.events) hear(message.events);
     if (message.t) append(message);
   }
@@ -163,6 +185,7 @@ mcp.node = (() => {
     if (document.hidden) return;
     mcp.nodeFacts.showSeen();
     const window_ = mcp.time.window();
+    showLast(around(window_));
     if (!window_.isLive || !charts) return;
     if (Date.now() - cameMs > SILENT_MS) charts.glide(around(window_));
     if (Date.now() - othersMs < OTHERS_EVERY_MS) return;

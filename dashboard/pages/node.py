@@ -49,6 +49,7 @@ def layout(node_id: str = "", **_query: str) -> Component:
                     html.Div([_title(node_id), time_controls()], className="page-head"),
                     html.Dl([*(_fact(key, label) for key, label in _FACTS.items()), _labels()], className="card facts"),
                     _problem(),
+                    _last(),
                     html.Nav(id="node-jumps", className="jumps", **attributes(aria_label="Sections")),
                     html.Div(id="node-sections", className="node-sections"),
                     html.P(id="node-absent", className="muted absent", hidden=True),
@@ -104,6 +105,21 @@ def _problem() -> Component:
         id="node-problem",
         className="card node-problem",
         role="status",
+        hidden=True,
+    )
+
+
+def _last() -> Component:
+    """Leads out of a time in which the node said nothing."""
+    return html.Div(
+        [
+            html.P(
+                ["Nothing came from this node in this time. Its last sample is of ", html.B(id="node-last-time"), "."]
+            ),
+            html.Button("Go to the last sample", id="node-last-go", type="button", className="button"),
+        ],
+        id="node-last",
+        className="card node-last",
         hidden=True,
     )
 

@@ -76,6 +76,37 @@ def test_a_clock_set_back_does_not_stop_the_charts(open_page: OpenPage, actor: A
     assert end < time.time() * 1000 + 60_000, "the window is around now again"
 
 
+def test_a_slow_clock_does_not_empty_the_page(open_page: OpenPage, actor: Actor) -> None:
+    actor.ahead_s = -900
+    page = loaded(open_page("/node/actor"))
+    expect(page.locator("#fact-offset")).to_have_text(re.compile(r"-(899|900)\.\d s"), timeout=10_000)
+    expect(page.locator("#fact-offset")).to_have_attribute("title", re.compile("15 min behind the leader's"))
+    wait_until(lambda: abs(newest_ms(page, "cpu") - (time.time() - 900) * 1000) < 3000)
+    end = page.evaluate("+new Date(document.getElementById('chart-cpu').layout.xaxis.range[1])")
+    assert abs(end - (time.time() - 900) * 1000) < 5000, "the window ends at the node's now"
+    expect(page.locator("#fact-seen")).to_have_text("now")
+    expect(page.locator("#node-last")).to_be_hidden()
+
+
+def test_a_time_without_samples_leads_to_the_last_one(open_page: OpenPage, actor: Actor) -> None:
+    now_ms = int(time.time() * 1000)
+    page = open_page(f"/node/actor?from={now_ms + 7_200_000}&to={now_ms + 7_260_000}")
+    expect(page.locator("#node-last")).to_contain_text("Nothing came from this node in this time.", timeout=15_000)
+    page.get_by_role("button", name="Go to the last sample").click()
+    wait_until(lambda: drawn_ms(page, "cpu") > 0)
+    expect(page.locator("#node-last")).to_be_hidden()
+    expect(page.locator("#time-live")).to_be_visible()
+
+
+def test_facts_are_told_in_the_zone_that_is_chosen(open_page: OpenPage) -> None:
+    page = loaded(open_page("/node/alpha?tz=utc", timezone_id="Asia/Tokyo"))
+    expect(page.locator("#fact-first")).not_to_have_attribute("title", "")
+    told = page.locator("#fact-first").get_attribute("title") or ""
+    page.get_by_role("button", name="From and to, time zone").click()
+    page.locator('[data-zone="local"]').click()
+    expect(page.locator("#fact-first")).not_to_have_attribute("title", told)
+
+
 def test_facts_and_figures_are_told(open_page: OpenPage) -> None:
     page = loaded(open_page("/node/alpha"))
     expect(page.locator("#node-state")).to_have_text("Live")
