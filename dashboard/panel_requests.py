@@ -25,6 +25,9 @@ _MOST_STEPS = 400
 _NS_PER_MS = 1_000_000
 # Nodes report each 5 s: what is younger than this, some nodes may not have told yet, and a sum over them would dip.
 SETTLED_MS = 6000
+# A step from which on it is shown before it is over: nobody waits for the end of an hour, and the nodes that have not
+# told yet of its last seconds do not make it dip.
+_WIDE_MS = 2 * _MIN
 
 Query = pb.QueryRangeRequest
 _TRANSFORMS = {pb.Panel.PER_SECOND: Query.RATE, pb.Panel.TOTAL: Query.VALUE, pb.Panel.INCREASE: Query.DELTA}
@@ -43,13 +46,17 @@ def step_ms_of(panel: pb.Panel, wanted: Range) -> int:
 
 
 def on_whole_steps(wanted: Range, step_ms: int, now_ms: int) -> Range:
-    """The range from the beginning of its first step to the end of the last one that every node has told of."""
+    """The range from the beginning of its first step to the end of the last one that every node has told of.
+
+    A wide step is told of as far as it has come.
+    """
     if not step_ms:
         return wanted
     step_ns = step_ms * _NS_PER_MS
     settled_ns = (now_ms - SETTLED_MS) * _NS_PER_MS
     start_ns = wanted.start_ns // step_ns * step_ns
-    end_ns = wanted.end_ns if wanted.end_ns <= settled_ns else settled_ns // step_ns * step_ns
+    last_ns = settled_ns if step_ms >= _WIDE_MS else settled_ns // step_ns * step_ns
+    end_ns = wanted.end_ns if wanted.end_ns <= settled_ns else last_ns
     return Range(start_ns, max(end_ns, start_ns + step_ns), wanted.max_points)
 
 

@@ -96,6 +96,12 @@ def test_the_last_step_is_one_that_every_node_has_told_of() -> None:
     assert NOW_MS - SETTLED_MS - 5000 < moved.end_ns // MS <= NOW_MS - SETTLED_MS
 
 
+def test_a_wide_step_is_told_of_as_far_as_it_has_come() -> None:
+    moved = on_whole_steps(span(7 * 86_400, end_ms=NOW_MS + 5000), 3_600_000, NOW_MS)
+    assert moved.start_ns % (3600 * SECOND) == 0
+    assert moved.end_ns // MS == NOW_MS - SETTLED_MS
+
+
 def test_what_lies_behind_ends_where_it_was_asked_to() -> None:
     wanted = span(300, end_ms=NOW_MS - 100_123)
     assert on_whole_steps(wanted, 5000, NOW_MS).end_ns == wanted.end_ns
