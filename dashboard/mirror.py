@@ -260,6 +260,10 @@ class Mirror:
             raise LeaderGoneError(f"the leader at {self._client.address} has not answered yet: is it running there?")
         return self.nodes
 
+    def age_s(self) -> int:
+        """How long ago the leader was lost, of which `known` are then the last words; 0 as long as it is heard."""
+        return 0 if self.is_live else max(0, _now_ms() - self.since_ms) // 1000
+
     async def _say(self, *, is_live: bool) -> None:
         if is_live == self.is_live:
             return

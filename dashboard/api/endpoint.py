@@ -71,6 +71,7 @@ class Endpoint:
     also: other statuses of the same answer
     problems: the statuses of its errors, beside those every endpoint has
     is_tagged: answers carry an ETag, and one that the caller has already is not sent again
+    is_mirrored: it is answered without the leader, too, and then says how old the answer is
     csv: what the rows are, if it gives CSV, too
     """
 
@@ -86,6 +87,7 @@ class Endpoint:
     body: Body | None = None
     problems: tuple[int, ...] = (503,)
     is_tagged: bool = False
+    is_mirrored: bool = False
     csv: str = ""
     example: Any = None
 

@@ -74,6 +74,7 @@ ENDPOINTS = (
         "The newest figures of every node",
         listed(record(_SUMMARY)),
         description="`requests` counts those of all kinds since the node's process started.",
+        is_mirrored=True,
     ),
     Endpoint(
         "/api/metrics/history/{node_id}",

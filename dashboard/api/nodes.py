@@ -63,7 +63,13 @@ _FACTS: dict[str, Schema] = {
 
 ENDPOINTS = (
     Endpoint(
-        "/api/nodes", nodes, "Ids of all nodes, sorted", listed(NODE_ID), is_tagged=True, example=["db-1", "web-1"]
+        "/api/nodes",
+        nodes,
+        "Ids of all nodes, sorted",
+        listed(NODE_ID),
+        is_tagged=True,
+        is_mirrored=True,
+        example=["db-1", "web-1"],
     ),
     Endpoint(
         "/api/nodes/{node_id}",

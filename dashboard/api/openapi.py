@@ -18,7 +18,9 @@ _ABOUT = """Live and stored metrics of a swarm of MCP servers.
 Missing values are `null`. Times are Unix seconds, and milliseconds since 1970 where a name ends in `_ms`. Errors are
 `application/problem+json`: `detail` names the value and the remedy. Parameters that an endpoint does not know are
 refused. Every path that takes GET takes HEAD. Answers with an `ETag` are not sent again to a caller who has them
-(`If-None-Match`); those about a time well in the past may be kept for some minutes, as `Cache-Control` says."""
+(`If-None-Match`); those about a time well in the past may be kept for some minutes, as `Cache-Control` says. Which
+nodes there are and their newest figures are answered without the leader, too: `Age` says for how many seconds it is
+lost."""
 
 _PROBLEMS = {
     400: "Something in the request means nothing: `detail` names it",
@@ -31,6 +33,10 @@ _PROBLEMS = {
     422: "The body is JSON, but breaks a rule: `detail` names it",
     500: "A defect of this dashboard; its log has the details",
     503: "The leader does not answer, or is asked too much at once: come again after `Retry-After` seconds",
+}
+_AGE = {
+    "description": "Seconds since the leader was lost, and this is what it said last; 0 as long as it is heard",
+    "schema": {"type": "integer", "minimum": 0},
 }
 _ALWAYS = (400, 405, 500)
 _OF_BODIES = (403, 413, 415)
@@ -113,6 +119,8 @@ def _has_tag(endpoint: Endpoint) -> bool:
 
 def _answer(endpoint: Endpoint, status: int) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    if endpoint.is_mirrored:
+        answer["headers"] = {"Age": _AGE}
     if endpoint.answer is not None:
         answer["content"] = {"application/json": _media(endpoint.answer, endpoint.example)}
     if endpoint.csv:

@@ -103,5 +103,6 @@ ENDPOINTS = (
         "State and labels of every node, by node id",
         listed(record({"node_id": NODE_ID, "state": STATE, "labels": mapped(TEXT)})),
         is_tagged=True,
+        is_mirrored=True,
     ),
 )

@@ -50,7 +50,10 @@ class _Path:
         try:
             endpoint = self._endpoint(request)
             _require_known(endpoint, request)
-            return await response(endpoint, request, await endpoint.handler(self._sources, request))
+            answer = await response(endpoint, request, await endpoint.handler(self._sources, request))
+            if endpoint.is_mirrored:
+                answer.headers["Age"] = str(self._sources.mirror.age_s())
+            return answer
         except TelemetryError as error:
             return problem(error)
         except Exception as error:

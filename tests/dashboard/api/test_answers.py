@@ -5,6 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from dashboard.api import ENDPOINTS
+from dashboard.api.openapi import document
+from dashboard.mirror import Mirror
 from tests.dashboard.api.scripted import ScriptedLeader
 from tests.dashboard.making import series
 
@@ -50,6 +53,26 @@ async def test_what_moves_with_the_clock_is_never_kept(http: httpx.AsyncClient, 
         assert "etag" not in answer.headers
     else:
         assert "start must be before end" in answer.json()["error"]
+
+
+MIRRORED = ["/api/nodes", "/api/fleet", "/api/metrics/summary"]
+
+
+@pytest.mark.parametrize("path", MIRRORED)
+async def test_what_is_said_without_the_leader_says_how_old_it_is(
+    http: httpx.AsyncClient, mirror: Mirror, path: str
+) -> None:
+    mirror.is_live = True
+    mirror.since_ms -= 125_000
+    assert (await http.get(path)).headers["age"] == "0"
+    mirror.is_live = False
+    lost = await http.get(path)
+    assert (lost.status_code, lost.headers["age"]) == (200, "125")
+    assert "Age" in document(ENDPOINTS)["paths"][path]["get"]["responses"]["200"]["headers"]
+
+
+def test_all_that_never_asks_the_leader_says_so() -> None:
+    assert {each.path for each in ENDPOINTS if each.is_mirrored} == set(MIRRORED)
 
 
 async def test_problems_are_never_kept(http: httpx.AsyncClient) -> None:
