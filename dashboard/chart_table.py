@@ -154,7 +154,7 @@ _PROCESSES = (
     Chart("temperatures", "Temperatures", "Cel", (_each("temperature_celsius"),)),
 )
 _AGENT = (
-    Chart("agent_cpu", "CPU of the agent", "s/s", (Trace("agent.cpu_seconds", "CPU", BLUE),)),
+    Chart("agent_cpu", "CPU of the agent", "s{cpu}/s", (Trace("agent.cpu_seconds", "CPU", BLUE),)),
     Chart("agent_memory", "Memory of the agent", "By", (Trace("agent.rss_bytes", "Memory", GREEN),)),
     Chart("outbox", "Outbox", "{snapshot}", (Trace("agent.outbox_snapshots", "Waiting", ORANGE),)),
     Chart(

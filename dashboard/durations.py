@@ -12,9 +12,9 @@ from dashboard.client import Series
 from mcp_telemetry.model.columns import Column
 from mcp_telemetry.model.names import base_name, column_name, label_values
 
-__all__ = ["is_bucket", "means", "percentiles", "without_part"]
+__all__ = ["is_bucket", "means", "percentiles", "sum_of", "without_part"]
 
-_BUCKET = "operation.duration_bucket"
+_BUCKET, _SUM = "operation.duration_bucket", "operation.duration_seconds"
 _PARTS = (".bucket", "_bucket")
 _AT_MOST = "at_most="
 
@@ -25,6 +25,11 @@ Times = NDArray[np.int64]
 def is_bucket(column: str) -> bool:
     """Whether a base name is that of a histogram's buckets."""
     return column == _BUCKET or (column.startswith("custom.") and column.endswith(".bucket"))
+
+
+def sum_of(bucket: str) -> str:
+    """The base name of the sum that belongs to buckets; its unit is that of what was measured."""
+    return _SUM if bucket == _BUCKET else f"{without_part(bucket)}.sum"
 
 
 def without_part(base: str) -> str:
@@ -49,8 +54,10 @@ def _mean(total: Series, count: Series) -> Series:
     return Series(Column(total.column.name, "s"), times[happened], amounts[happened] / calls[happened])
 
 
-def percentiles(series: Iterable[Series], share: float) -> list[Series]:
+def percentiles(series: Iterable[Series], share: float, unit: str = "") -> list[Series]:
     """Of the increases of cumulative buckets the value that `share` of them does not exceed, for each set of labels.
+
+    unit: that of what was measured; buckets only count
 
     Within a bucket values are taken to be spread evenly; what is above the last bound is that bound.
     """
@@ -59,10 +66,13 @@ def percentiles(series: Iterable[Series], share: float) -> list[Series]:
         base, labels = base_name(one.column.name), _labels(one)
         if labels and (bound := _bound(labels[-1])) is not None:
             groups.setdefault((base, labels[:-1]), []).append((bound, one))
-    return [_percentile(base, labels, buckets, share) for (base, labels), buckets in groups.items()]
+    return [
+        _percentile(Column(column_name(base, labels), unit), buckets, share)
+        for (base, labels), buckets in groups.items()
+    ]
 
 
-def _percentile(base: str, labels: tuple[str, ...], buckets: list[tuple[float, Series]], share: float) -> Series:
+def _percentile(column: Column, buckets: list[tuple[float, Series]], share: float) -> Series:
     buckets.sort(key=lambda bucket: bucket[0])
     bounds = np.array([bound for bound, _ in buckets])
     times = np.unique(np.concatenate([one.times_ns for _, one in buckets]))
@@ -70,8 +80,7 @@ def _percentile(base: str, labels: tuple[str, ...], buckets: list[tuple[float, S
     counts = np.maximum.accumulate(np.array([_aligned(times, one) for _, one in buckets]), axis=0)
     happened = counts[-1] > 0
     values = np.array([_within(bounds, step, share) for step in counts[:, happened].T])
-    unit = buckets[0][1].column.unit if base != _BUCKET else "s"
-    return Series(Column(column_name(base, labels), unit), times[happened], values)
+    return Series(column, times[happened], values)
 
 
 def _aligned(times: Times, series: Series) -> Floats:

@@ -47,7 +47,7 @@ def figure(chart: Chart, series: Iterable[Series], *, title: str = "") -> Figure
 
 def digits_of(unit: str) -> int:
     """How many decimals are worth sending."""
-    return 6 if unit in ("s", "s/s", "1", "") else 3
+    return 6 if unit in ("s", "s/s", "s{cpu}/s", "1", "") else 3
 
 
 def _natural(name: str) -> tuple[int, str]:
@@ -121,6 +121,7 @@ _AXIS_TITLES = {
     "By/s": "bytes per second",
     "s": "seconds",
     "s/s": "seconds per second",
+    "s{cpu}/s": "seconds of a processor per second",
     "Cel": "degrees Celsius",
     "1": "value",
 }

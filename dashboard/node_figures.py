@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dashboard.charts import Chart, chart_columns
 from dashboard.client import Series
-from dashboard.durations import is_bucket, means, percentiles
+from dashboard.durations import is_bucket, means, percentiles, sum_of
 from dashboard.figures import Figure, figure
 from dashboard.node_plan import is_derived
 from dashboard.params import Range
@@ -89,7 +89,10 @@ def _stacked(node_id: str, charts: tuple[Chart, ...], wanted: Range) -> Question
 
 
 def _derived(node_id: str, charts: tuple[Chart, ...], wanted: Range) -> Question:
-    request = plain_request([node_id], _columns(charts), wanted)
+    columns = _columns(charts)
+    # Buckets only count: what was measured, and in which unit, their sums know.
+    sums = [sum_of(column) for column in columns if is_bucket(column)]
+    request = plain_request([node_id], dict.fromkeys(columns + sums), wanted)
     request.transform = Query.DELTA
     request.max_points = min(request.max_points, _DERIVED_POINTS)
     return Question(request, charts, _durations)
@@ -98,7 +101,10 @@ def _derived(node_id: str, charts: tuple[Chart, ...], wanted: Range) -> Question
 def _durations(chart: Chart, series: Sequence[Series]) -> list[Series]:
     columns = chart_columns(chart)
     mine = [one for one in series if base_name(one.column.name) in columns]
-    return percentiles(mine, _PERCENTILE) if is_bucket(columns[0]) else means(mine, *columns)
+    if not is_bucket(columns[0]):
+        return means(mine, *columns)
+    units = [one.column.unit for one in series if base_name(one.column.name) == sum_of(columns[0])]
+    return percentiles(mine, _PERCENTILE, units[0] if units else "")
 
 
 def _columns(charts: Iterable[Chart]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.chart_table import CHARTS, DERIVED, SECTIONS, Section
 from dashboard.charts import Chart, Trace, chart_columns
-from dashboard.durations import is_bucket, without_part
+from dashboard.durations import is_bucket, sum_of, without_part
 from mcp_telemetry.model.columns import Column, Kind
 from mcp_telemetry.model.names import base_name
 
@@ -62,7 +62,9 @@ def _own_charts(columns: Iterable[Column]) -> list[Chart]:
 
 
 def _described(section: Section, columns: Sequence[Column]) -> dict[str, Any]:
+    measured = {base_name(column.name): column.unit for column in columns}
     units = {base_name(column.name): _unit(column) for column in columns}
+    units |= {base: measured.get(sum_of(base), "") for base in units if is_bucket(base)}
     charts = [
         {
             "key": chart.key,

@@ -18,11 +18,15 @@ mcp.chartLayout = (() => {
     height: Math.max(1, height - MARGIN.t - MARGIN.b),
   });
 
+  // Bytes, and what is counted: there is no half of one.
+  const isBytes = (unit) => unit === "By" || unit === "By/s";
+  const isWhole = (unit) => isBytes(unit) || /^\{[^}]*\}$/.test(unit);
+
   // `extent` [low, high] of what is drawn, or null; `fixed` a range that is given.
   function valueAxis(extent, fixed, unit, height) {
     const most = Math.max(2, Math.floor(area(0, height).height / VALUE_PX));
     const [low, high] = fixed || [Math.min(0, extent?.[0] ?? 0), Math.max(0, (extent?.[1] ?? 0) * 1.04)];
-    const { values, range } = mcp.ticks.ofValues(low, high || 1, most, unit === "By" ? 1024 : 10);
+    const { values, range } = mcp.ticks.ofValues(low, high || (isBytes(unit) ? 4 : 1), most, unit === "By" ? 1024 : 10, isWhole(unit));
     const texts = values.map((value) => mcp.format.tick(value, unit));
     return { range: fixed || range, tickmode: "array", tickvals: values, ticktext: texts, fixedrange: true };
   }

@@ -15,16 +15,20 @@ mcp.format = (() => {
     return isMissing(value) ? NOTHING : value.toFixed(digits);
   }
 
-  function bytes(value) {
-    if (isMissing(value)) return NOTHING;
-    const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  // [part, unit]: of bytes the largest unit of which there is one.
+  function scaled(value, base, units) {
     let power = 0;
-    while (value >= 1000 && power < units.length - 1) {
-      value /= 1000;
+    while (Math.abs(value) >= base && power < units.length - 1) {
+      value /= base;
       power += 1;
     }
-    return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+    return [value, units[power]];
   }
+
+  const decimal = (value) => scaled(value, 1000, ["B", "kB", "MB", "GB", "TB", "PB"]);
+  const binary = (value) => scaled(value, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]);
+  const rounded = ([value, unit]) => [unit === "B" || value >= 100 ? Math.round(value) : value.toFixed(1), unit];
+  const bytes = (value) => (isMissing(value) ? NOTHING : rounded(decimal(value)).join(" "));
 
   // Memory is counted in powers of 1024.
   const gibibytes = (value) => (isMissing(value) ? NOTHING : `${(value / 2 ** 30).toFixed(1)} GiB`);
@@ -54,16 +58,6 @@ mcp.format = (() => {
     return value.toLocaleString("en", { maximumFractionDigits: size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4 });
   }
 
-  function binary(value) {
-    const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let power = 0;
-    while (Math.abs(value) >= 1024 && power < units.length - 1) {
-      value /= 1024;
-      power += 1;
-    }
-    return [power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1), units[power]];
-  }
-
   function time(value) {
     const size = Math.abs(value);
     const [length, name] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"], [1e-3, "ms"], [1e-6, "µs"]].find(
@@ -72,29 +66,26 @@ mcp.format = (() => {
     return [count(value / length), name];
   }
 
+  const perSecond = ([value, unit]) => [value, `${unit}/s`];
+
   const UNITS = {
     "%": (value) => [percent(value), "%"],
-    By: binary,
-    "By/s": (value) => splitLast(bytes(value), "/s"),
+    By: (value) => rounded(binary(value)),
+    "By/s": (value) => perSecond(rounded(decimal(value))),
     s: time,
     ms: (value) => time(value / 1000),
-    // Seconds of a processor's time each second.
-    "s/s": (value) => [percent(value * 100), "%"],
+    // Seconds of a processor's time each second; those of anything else are no share of a whole.
+    "s{cpu}/s": (value) => [percent(value * 100), "%"],
     Cel: (value) => [percent(value), "°C"],
     1: (value) => [count(value), ""],
     "": (value) => [count(value), ""],
   };
 
-  function splitLast(text, more) {
-    const [number, name] = text.split(" ");
-    return [number, name + more];
-  }
-
   // The value of a chart and its unit (UCUM), apart, so that the unit can be set smaller.
   function withUnit(value, unit = "") {
     if (isMissing(value)) return [NOTHING, ""];
     if (unit in UNITS) return UNITS[unit](value).map(String);
-    if (unit.endsWith("/s")) return [rate(value), unit.startsWith("{") ? "/s" : unit];
+    if (unit.endsWith("/s")) return [rate(value), unit.startsWith("{") || unit === "1/s" ? "/s" : unit];
     // What is counted, {request} for instance, is said by the title.
     return [count(value), unit.startsWith("{") ? "" : unit];
   }
@@ -102,13 +93,21 @@ mcp.format = (() => {
   const text = (value, unit) => withUnit(value, unit).join(" ").trim();
 
   // What an axis shows without another prefix: ticks a quarter apart need two decimals, however figures are rounded.
-  const isPlain = (unit) => ["%", "Cel", "s/s"].includes(unit) || (unit.endsWith("/s") && !(unit in UNITS));
+  const isPlain = (unit) => ["%", "Cel", "s{cpu}/s"].includes(unit) || (unit.endsWith("/s") && !(unit in UNITS));
+
+  // [number, unit] as an axis says it: all decimals that a tick has.
+  function exact(value, unit) {
+    if (unit === "By") return binary(value);
+    if (unit === "By/s") return perSecond(decimal(value));
+    const [number, name] = withUnit(value, unit);
+    return [isPlain(unit) ? value * (unit === "s{cpu}/s" ? 100 : 1) : number, name];
+  }
 
   // Of a tick: without decimals that say nothing.
   function tick(value, unit) {
     if (!value) return "0";
-    const [number, name] = withUnit(value, unit);
-    const shown = isPlain(unit) ? count(unit === "s/s" ? value * 100 : value) : number;
+    const [number, name] = exact(value, unit);
+    const shown = typeof number === "number" ? count(number) : number;
     return `${shown} ${name}`.trim().replace(/(\d)\.0+(?=\D|$)/, "$1");
   }
 

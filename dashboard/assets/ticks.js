@@ -15,18 +15,20 @@ mcp.ticks = (() => {
   const MONTHS = [1, 2, 3, 6, 12, 24];
   const LONGEST_DAYS = 14;
 
-  // Of at most `most` steps the narrowest that are round: 1, 2, 2.5 or 5 times a power of `base`.
-  function roundStep(width, most, base) {
-    const rough = width / most;
+  // Of at most `most` steps the narrowest that are round: 1, 2, 2.5 or 5 times a power of `base`; only whole ones.
+  function roundStep(width, most, base, isWhole) {
+    const rough = Math.max(width / most, isWhole ? 1 : 0);
     const power = base ** Math.floor(Math.log(rough) / Math.log(base));
     const factors = base === 10 ? [1, 2, 2.5, 5, 10] : [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
-    return power * factors.find((factor) => factor * power >= rough * (1 - 1e-9));
+    const fits = (step) => step >= rough * (1 - 1e-9) && (!isWhole || Number.isInteger(step));
+    return power * factors.find((factor) => fits(factor * power));
   }
 
-  // {values, range}: from `low` to `high`, which lie inside; `base` is 1024 for what is counted in powers of it.
-  function ofValues(low, high, most = 5, base = 10) {
+  // {values, range}: from `low` to `high`, which lie inside; `base` is 1024 for what is counted in powers of it, and
+  // between two of what there is no half of there is no tick.
+  function ofValues(low, high, most = 5, base = 10, isWhole = false) {
     const top = high > low ? high : low + 1;
-    const step = roundStep(top - low, most, base);
+    const step = roundStep(top - low, most, base, isWhole);
     const first = Math.floor(low / step + 1e-9);
     const last = Math.ceil(top / step - 1e-9);
     const values = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);

@@ -67,7 +67,8 @@ def test_steps_without_a_call_are_left_out() -> None:
 
 def test_a_histogram_of_a_custom_metric_has_a_percentile_too() -> None:
     lines = [series("custom.wait.bucket{lane=a,at_most=1}", [1]), series("custom.wait.bucket{lane=a,at_most=3}", [1])]
-    (one,) = percentiles(lines, 0.5)
+    (one,) = percentiles(lines, 0.5, "s")
+    assert one.column.unit == "s"
     assert one.column.name == "custom.wait.bucket{lane\\=a}"
     assert one.values.tolist() == [0.5]
 

@@ -69,6 +69,20 @@ def test_mean_durations_are_drawn_and_the_calls_they_come_from_are_not() -> None
     assert (line["name"], line["y"].tolist()) == ("a b", [0.5])
 
 
+def test_a_percentile_of_an_own_histogram_has_the_unit_of_its_sum() -> None:
+    wanted = charts("custom.wait.bucket")
+    (question,) = questions_of("a", wanted, WANTED)
+    assert list(question.request.columns) == ["custom.wait.bucket", "custom.wait.sum"]
+    total = series("custom.wait.sum", [3.0])
+    answer = [
+        series("custom.wait.bucket{at_most=1}", [1]),
+        Series(Column("custom.wait.sum", "s"), total.times_ns, total.values),
+    ]
+    drawn = figures_of(wanted, [question], [answer])["custom.wait.bucket"]
+    assert len(drawn["data"]) == 1
+    assert drawn["layout"]["meta"]["unit"] == "s"
+
+
 def test_a_chart_without_an_answer_is_empty() -> None:
     wanted = charts("cpu")
     assert figures_of(wanted, questions_of("a", wanted, WANTED), [[]])["cpu"]["data"] == []

@@ -39,6 +39,22 @@ def test_every_own_metric_has_a_chart_for_all_its_labels() -> None:
     ]
 
 
+def test_a_percentile_is_of_what_was_measured_and_its_buckets_are_no_rates() -> None:
+    columns = [
+        Column("custom.wait.bucket{at_most=1}", "1", Kind.COUNTER),
+        Column("custom.wait.count", "1", Kind.COUNTER),
+        Column("custom.wait.sum", "s", Kind.COUNTER),
+        Column("custom.lone.bucket{at_most=1}", "1", Kind.COUNTER),
+    ]
+    units = {chart["title"]: chart["unit"] for chart in charts_of(plan_of(columns)).values()}
+    assert units == {
+        "lone, 95th percentile": "",
+        "wait, 95th percentile": "s",
+        "wait.count": "1/s",
+        "wait.sum": "s/s",
+    }
+
+
 def test_too_many_own_metrics_are_counted() -> None:
     plan = plan_of([Column(f"custom.m{number}") for number in range(MOST_CUSTOM + 3)])
     assert len(charts_of(plan)) == MOST_CUSTOM

@@ -44,3 +44,18 @@ test("Plotly is told to leave labels as they are", () => {
     assert.equal(axis.ticklabeloverflow, "allow");
   }
 });
+
+test("an axis of bytes or of what is counted has no ticks between two of them", () => {
+  const window = { fromMs: NOON, toMs: NOON + MINUTE };
+  const texts = (unit, high, height = 240) =>
+    chartLayout.layout({ window, extent: [0, high], unit, width: 600, height }).yaxis.ticktext;
+  assert.deepEqual(texts("By/s", 0), ["0", "1 B/s", "2 B/s", "3 B/s", "4 B/s"]);
+  assert.deepEqual(texts("By/s", 0.3), ["0", "1 B/s"]);
+  assert.deepEqual(texts("{connection}", 1), ["0", "1", "2"]);
+  assert.deepEqual(texts("{connection}", 9), ["0", "2", "4", "6", "8", "10"]);
+  assert.deepEqual(texts("1", 0.9), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
+  for (const [unit, high, height] of [["By/s", 9, 200], ["By", 3, 100], ["By/s", 1.1e6, 240], ["{x}", 11, 220]]) {
+    const drawn = texts(unit, high, height);
+    assert.equal(new Set(drawn).size, drawn.length, `${drawn}`);
+  }
+});

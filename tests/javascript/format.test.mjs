@@ -56,7 +56,7 @@ test("a value has the unit of its column, scaled as that is counted", () => {
     "90 s",
     "2 h",
   ]);
-  assert.deepEqual([said(0.034, "s/s"), said(12, "{job}"), said(7, "{job}/s"), said(3, "lux")], [
+  assert.deepEqual([said(0.034, "s{cpu}/s"), said(12, "{job}"), said(7, "{job}/s"), said(3, "lux")], [
     "3.4 %",
     "12",
     "7.0 /s",
@@ -69,9 +69,28 @@ test("ticks have no decimals that say nothing", () => {
   assert.deepEqual([0, 2 ** 30, 1.5 * 2 ** 30].map((value) => format.tick(value, "By")), ["0", "1 GiB", "1.5 GiB"]);
   assert.deepEqual([20, 2.5].map((value) => format.tick(value, "%")), ["20 %", "2.5 %"]);
   assert.deepEqual([0.25, 0.75, 100, 2500].map((value) => format.tick(value, "{error}/s")), ["0.25 /s", "0.75 /s", "100 /s", "2,500 /s"]);
-  assert.deepEqual([0.25, 300].map((value) => format.tick(value, "s/s")), ["25 %", "30,000 %"]);
+  assert.deepEqual([0.25, 300].map((value) => format.tick(value, "s{cpu}/s")), ["25 %", "30,000 %"]);
 });
 
 test("counts are grouped, and shortened from a million on", () => {
   assert.deepEqual([0, 0.25, 7, 12.34, 1234.5, 2_500_000].map(format.count), ["0", "0.25", "7", "12.3", "1,235", "2.5M"]);
+});
+
+test("seconds each second are a share of a processor only where they are its", () => {
+  assert.deepEqual([format.text(1.986, "s/s"), format.text(1.986, "s{cpu}/s")], ["2.0 s/s", "198.6 %"]);
+  assert.equal(format.tick(0.5, "s/s"), "0.5 s/s");
+});
+
+test("what has no unit is so many a second", () => {
+  assert.deepEqual([format.text(5, "1/s"), format.tick(2.5, "1/s")], ["5.0 /s", "2.5 /s"]);
+});
+
+test("ticks of bytes are not rounded to others", () => {
+  assert.deepEqual([0.5, 250, 1250, 2_250_000].map((value) => format.tick(value, "By/s")), [
+    "0.5 B/s",
+    "250 B/s",
+    "1.25 kB/s",
+    "2.25 MB/s",
+  ]);
+  assert.equal(format.tick(1.25 * 2 ** 30, "By"), "1.25 GiB");
 });
