@@ -6,7 +6,7 @@ mcp.chartWait = (() => {
   function words({ status = 0, detail = "" }) {
     if (!status) return "The dashboard does not answer. Trying again.";
     const said = detail || `The dashboard failed with status ${status}`;
-    return `${said}${/[.?!]$/.test(said) ? "" : "."} Trying again.`;
+    return `${said[0].toUpperCase()}${said.slice(1)}${/[.?!]$/.test(said) ? "" : "."} Trying again.`;
   }
 
   const noticeOf = (box) => box.querySelector(":scope > .chart-problem");

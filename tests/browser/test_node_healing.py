@@ -54,7 +54,7 @@ def test_charts_say_that_what_they_show_is_not_what_is_asked_for(page: Page, swa
     expect(box).to_have_attribute("aria-busy", "true")
     expect(box.locator(".chart-body")).to_have_css("opacity", "0.35")
     held[0].fulfill(status=500, json={"status": 500, "detail": "the leader's disk is full"})
-    expect(box.locator(".chart-problem")).to_have_text("the leader's disk is full. Trying again.")
+    expect(box.locator(".chart-problem")).to_have_text("The leader's disk is full. Trying again.")
     expect(page.locator("#node-page")).to_have_attribute("data-loaded", "86400", timeout=15_000)
     expect(box.locator(".chart-problem")).to_have_count(0)
     expect(box).not_to_have_attribute("aria-busy", "true")

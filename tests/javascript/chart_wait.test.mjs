@@ -7,7 +7,7 @@ import { load } from "./load.mjs";
 const { words } = load(["chart_wait"]).mcp.chartWait;
 
 test("what failed is said in the words of the answer, and that it goes on", () => {
-  assert.equal(words({ status: 503, detail: "the leader is lost" }), "the leader is lost. Trying again.");
+  assert.equal(words({ status: 503, detail: "the leader is lost" }), "The leader is lost. Trying again.");
   assert.equal(words({ status: 503, detail: "Wait." }), "Wait. Trying again.");
 });
 
