@@ -3,6 +3,7 @@ window.mcp = window.mcp || {};
 
 mcp.boards = (() => {
   const MOST_FILE_BYTES = 512 * 1024;
+  const MOST_SAID = 5;
   // Scripts come in the order of their names: this one before dom.js.
   const make = (...given) => mcp.dom.make(...given);
   const addressOf = (id) => `/dashboard/${encodeURIComponent(id)}`;
@@ -22,16 +23,27 @@ mcp.boards = (() => {
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   }
 
-  // The kept dashboard made of a file, or null.
+  // What became of a file: {name, title} of the kept dashboard made of it, or {name, fault}.
   async function imported(file) {
+    const { name } = file;
     try {
       if (file.size > MOST_FILE_BYTES) throw new Error("The file is larger than any dashboard, which is 512 KiB.");
-      const board = mcp.boardModel.fromFile(await file.text());
-      return await mcp.boardStore.make(board);
+      const { title } = await mcp.boardStore.make(mcp.boardModel.fromFile(await file.text()));
+      return { name, title };
     } catch (error) {
-      mcp.dialog.say(`${file.name} was not imported: ${error.message}`);
-      return null;
+      return { name, fault: error.message };
     }
+  }
+
+  // One word for all files; of many some are named, the failures one a line.
+  function importedText(results) {
+    const failed = results.filter(({ fault }) => fault);
+    const titles = results.filter(({ fault }) => !fault).map(({ title }) => `“${title}”`);
+    const lines = failed.slice(0, MOST_SAID).map(({ name, fault }) => `${name} was not imported: ${fault}`);
+    if (failed.length > MOST_SAID) lines.push(`Not imported either: ${failed.length - MOST_SAID} more.`);
+    const more = titles.length > MOST_SAID ? ` and ${titles.length - MOST_SAID} more` : "";
+    const made = titles.length ? [`Imported ${titles.slice(0, MOST_SAID).join(", ")}${more}.`] : [];
+    return [...made, ...lines].join("\n");
   }
 
   function copied(board) {
@@ -44,8 +56,17 @@ mcp.boards = (() => {
   async function removed({ id, title }) {
     const text = `“${title}” goes for everybody, and nothing brings it back. Export it first if you may want it again.`;
     if (!(await mcp.dialog.confirm({ title: "Delete this dashboard?", text, label: "Delete", isGrave: true }))) return false;
-    const answer = await trying("It was not deleted", () => mcp.boardStore.remove(id));
-    return answer === null;
+    return (await trying("It was not deleted", () => gone(id))) === true;
+  }
+
+  // Also where somebody else was faster.
+  async function gone(id) {
+    try {
+      await mcp.boardStore.remove(id);
+    } catch (error) {
+      if (error.status !== 404) throw error;
+    }
+    return true;
   }
 
   // A new one with these panels, under a title that is asked for; undefined if none was made.
@@ -109,5 +130,5 @@ mcp.boards = (() => {
     if (kept) mcp.dialog.say(`Added to “${kept.title}”.`, { label: "Open", do: () => mcp.shell.go(addressOf(kept.id)) });
   }
 
-  return { addressOf, trying, exported, imported, copied, removed, asked, addPanel };
+  return { addressOf, trying, exported, imported, importedText, copied, removed, asked, addPanel };
 })();

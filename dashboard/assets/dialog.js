@@ -5,6 +5,7 @@ window.mcp = window.mcp || {};
 mcp.dialog = (() => {
   const SAID_MS = 8000;
   const OFFERED_MS = 30000;
+  const READ_MS = 60; // a letter
   let told = null;
 
   // Scripts come in the order of their names: this one before dom.js.
@@ -84,7 +85,7 @@ mcp.dialog = (() => {
     const buttons = action ? [button({ label: action.label, className: "toast-button", onClick: act })] : [];
     const element = make("div", { className: "toast", role: "status" }, make("span", {}, text), ...buttons);
     document.body.append(element);
-    told = { element, timer: setTimeout(unsay, action ? OFFERED_MS : SAID_MS) };
+    told = { element, timer: setTimeout(unsay, action ? OFFERED_MS : Math.max(SAID_MS, text.length * READ_MS)) };
     return () => told?.element === element && unsay();
   }
 

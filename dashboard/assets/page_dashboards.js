@@ -43,7 +43,8 @@ mcp.dashboards = (() => {
     const { button } = mcp.dom;
     const whole = (work) => async () => {
       const found = await mcp.boards.trying("It cannot be read", () => mcp.boardStore.get(board.id));
-      if (found) await work(found);
+      // Somebody may have deleted it.
+      await (found ? work(found) : load());
     };
     const copy = async (found) => (await mcp.boards.copied(found)) && load();
     const remove = async () => (await mcp.boards.removed(board)) && load();
@@ -107,11 +108,10 @@ mcp.dashboards = (() => {
   }
 
   async function take(files) {
-    const made = [];
-    for (const file of files) made.push(await mcp.boards.imported(file));
-    const kept = made.filter(Boolean);
-    if (kept.length) mcp.dialog.say(`Imported ${kept.map(({ title }) => `“${title}”`).join(", ")}.`);
-    if (isOpen && kept.length) load();
+    const results = [];
+    for (const file of files) results.push(await mcp.boards.imported(file));
+    mcp.dialog.say(mcp.boards.importedText(results));
+    if (isOpen && results.some(({ fault }) => !fault)) load();
   }
 
   // ------------------------------------------------------------------------------------------------ files dragged in
@@ -123,7 +123,7 @@ mcp.dashboards = (() => {
     event.preventDefault();
     dragged += { dragenter: 1, dragleave: -1, drop: -dragged }[event.type] ?? 0;
     byId("dashboards-page").classList.toggle("is-over", dragged > 0);
-    if (event.type === "drop") take(event.dataTransfer.files);
+    if (event.type === "drop" && event.dataTransfer.files.length) take([...event.dataTransfer.files]);
   }
 
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) document.addEventListener(name, dragging);

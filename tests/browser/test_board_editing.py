@@ -140,6 +140,7 @@ def test_leaving_with_unsaved_changes_is_asked_about_and_loses_nothing(open_page
     expect(page.get_by_role("heading", name="Dashboards", level=1)).to_be_visible()
     page.go_back()
     expect(page.get_by_label("Title")).to_have_value("Unsaved words", timeout=10_000)
+    drawn(page, "CPU")
     page.once("dialog", lambda question: question.accept())
     page.reload()
     expect(page.get_by_label("Title")).to_have_value("Unsaved words")

@@ -137,8 +137,9 @@ def test_export_and_import(open_page: OpenPage, swarm: Swarm, tmp_path: Path) ->
     (tmp_path / "bad.json").write_text("[]")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Import").click()
-    chooser.value.set_files(tmp_path / "bad.json")
-    expect(page.get_by_role("status").filter(has_text="bad.json was not imported: The file holds no")).to_be_visible()
+    chooser.value.set_files([tmp_path / "bad.json", file])
+    outcome = page.get_by_role("status").filter(has_text="bad.json was not imported: The file holds no")
+    expect(outcome).to_contain_text("Imported “Travels far”.")
 
 
 def test_a_dashboard_is_duplicated_and_deleted(open_page: OpenPage, swarm: Swarm) -> None:
@@ -167,6 +168,21 @@ def test_a_double_click_makes_one(open_page: OpenPage, swarm: Swarm) -> None:
     expect(page.locator(".board-card").filter(has_text="Only one")).to_have_count(3)
     titles = [each["title"] for each in httpx.get(f"{swarm.url}/api/dashboards").json()]
     assert sorted(title for title in titles if title.startswith("Only")) == ["Only one"] + ["Only one (copy)"] * 2
+
+
+def test_a_card_of_what_somebody_else_deleted_goes(chromium: Browser, swarm: Swarm) -> None:
+    context = chromium.new_context()
+    page = Watched(context).page
+    dashboards = [made(swarm.url, title, CPU) for title in ("Gone first", "Gone then")]
+    page.goto(f"{swarm.url}/dashboards")
+    expect(page.get_by_role("link", name="Gone then")).to_be_visible()
+    for dashboard in dashboards:
+        httpx.delete(f"{swarm.url}/api/dashboards/{dashboard}")
+    page.get_by_role("button", name="Delete Gone first").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("link", name="Gone")).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="not deleted")).to_have_count(0)
+    context.close()
 
 
 def test_a_panel_of_the_page_to_compare_goes_into_a_dashboard(open_page: OpenPage, swarm: Swarm) -> None:
