@@ -6,7 +6,8 @@ mcp.fleetBar = (() => {
   const byId = (id) => document.getElementById(id);
   const toggled = (list, item) => (list.includes(item) ? list.filter((each) => each !== item) : [...list, item]);
 
-  // `page` is {choice(), change(part of a choice), rows(), csv()}; gives {show(choice), tell(rows), destroy()}.
+  // `page` is {choice(), change(part of a choice), rows(), columns(), toggleColumn(name), csv()}; gives {show(choice),
+  // tell(rows), destroy()}.
   function make(page) {
     const ending = new AbortController();
     const on = (element, name, act) => element.addEventListener(name, act, { signal: ending.signal });
@@ -59,14 +60,28 @@ mcp.fleetBar = (() => {
     const lines = byId("fleet-columns").parentElement.dataset.names.split("\n");
     const items = lines.map((line) => {
       const [name, title] = line.split("\t");
-      const change = () => page.change({ columns: toggled(page.columns(), name) });
+      const change = () => {
+        page.toggleColumn(name);
+        keepOne(items);
+      };
       return mcp.fleetMenu.item(title, page.columns().includes(name), change);
     });
+    keepOne(items);
     const reset = mcp.fleetMenu.action("Back to the standard columns", () => {
       page.change({ columns: [] });
       byId("fleet-columns-menu").replaceChildren(...columnItems(page));
     });
     return [...items, reset];
+  }
+
+  // The last box that is ticked stays so: a table of names alone would tell nothing.
+  function keepOne(items) {
+    const boxes = items.map((item) => item.querySelector("input"));
+    const ticked = boxes.filter((box) => box.checked);
+    for (const box of boxes) box.disabled = ticked.length === 1 && box === ticked[0];
+    items.forEach((item, index) => {
+      item.title = boxes[index].disabled ? "The table needs one column beside the names" : "";
+    });
   }
 
   // -- what is chosen ------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ mcp.fleetMenu = (() => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const items = [...menu.querySelectorAll("input, button")];
+    const items = [...menu.querySelectorAll("input:enabled, button")];
     items[(items.indexOf(document.activeElement) + step + items.length) % items.length]?.focus();
   }
 

@@ -4,8 +4,6 @@ window.mcp = window.mcp || {};
 mcp.fleetTable = (() => {
   const ROW_PX = 40;
   const HEADER_PX = 42;
-  const PHONE_PX = 560;
-  const ON_PHONE = ["id", "state", "cpu", "memory"];
   // Cells that come by another name than their column.
   const COLUMN_OF = { received: "network", sent: "network" };
   const AGES_MS = 5000;
@@ -15,11 +13,12 @@ mcp.fleetTable = (() => {
 
   const listeners = new Set();
 
-  // Calls `act(row)` for rows that are chosen, and `onSort(colId, sort)`; null where the page has gone meanwhile.
-  async function make({ act, onSort }) {
+  // Calls `act(row)` for rows that are chosen, and `onSort(colId, sort)`; `columns()` are those to show beside the
+  // nodes' names. Null where the page has gone meanwhile.
+  async function make({ act, onSort, columns }) {
     const grid = await ready();
     if (!grid) return null;
-    const table = { grid, onSort, heads: new Map(), passes: () => true, by: "", closed: new Set() };
+    const table = { grid, onSort, columns, heads: new Map(), passes: () => true, by: "", closed: new Set() };
     grid.setGridOption("isExternalFilterPresent", () => true);
     grid.setGridOption("doesExternalFilterPass", ({ data }) => passes(table, data));
     grid.setGridOption("postSortRows", ({ nodes }) => inGroups(table, nodes));
@@ -28,7 +27,7 @@ mcp.fleetTable = (() => {
     grid.setGridOption("onCellKeyDown", (event) => keyDown(event, choose));
     const onSorted = ({ source }) => sorted(table, source);
     grid.addEventListener("sortChanged", onSorted);
-    const actions = { replace, apply, filter: setFilter, tellGroups, setColumns, sort, fit, inOrder, showAges };
+    const actions = { replace, apply, filter: setFilter, tellGroups, sort, fit, inOrder, showAges };
     const told = Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, whileThere(table, action)]));
     const ages = setInterval(told.showAges, AGES_MS);
     const destroy = () => {
@@ -135,18 +134,12 @@ mcp.fleetTable = (() => {
 
   // -- columns, sort, keys -------------------------------------------------------------------------------------------
 
-  function setColumns(table, columns) {
-    table.columns = columns;
-    fit(table);
-  }
-
-  // On a phone only what tells whether a node is well. As tall as its rows, as long as they fit below the figures.
+  // As tall as its rows, as long as they fit below the figures; what is too wide scrolls sideways inside.
   function fit(table) {
     const card = document.getElementById("fleet-table");
     const element = document.getElementById("fleet-grid");
-    if (!card?.clientWidth || !element || !table.columns) return;
-    const isPhone = card.clientWidth < PHONE_PX;
-    showColumns(table.grid, isPhone ? ON_PHONE : ["id", ...table.columns]);
+    if (!card?.clientWidth || !element) return;
+    showColumns(table.grid, ["id", ...table.columns()]);
     const room = Math.max(360, innerHeight - card.offsetTop - 28);
     const needed = HEADER_PX + Math.max(1, table.grid.getDisplayedRowCount()) * ROW_PX + scrollbar(element) + 2;
     element.style.height = `${Math.min(room, needed)}px`;

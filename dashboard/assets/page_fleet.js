@@ -6,9 +6,9 @@ mcp.fleet = (() => {
   let page = null;
 
   function open() {
-    page = { fleet: mcp.fleetRows.make(), table: null, heat: null, ending: new AbortController() };
+    page = { fleet: mcp.fleetRows.make(), sets: columnSets(), table: null, heat: null, ending: new AbortController() };
     readChoice();
-    page.bar = mcp.fleetBar.make({ choice: () => page.choice, change, rows: () => page.fleet.rows, columns, csv });
+    page.bar = mcp.fleetBar.make({ choice: () => page.choice, rows: allRows, change, columns, toggleColumn, csv });
     mcp.shell.fillCommands();
     listen(page.ending.signal);
     mcp.live.look("fleet", take);
@@ -26,6 +26,7 @@ mcp.fleet = (() => {
   // The address says all of it from then on.
   function readChoice() {
     const choice = mcp.fleetChoice.read();
+    choice.columns = page.sets.known(choice.columns);
     Object.assign(page, { choice, filter: mcp.fleetQuery.filterOf(choice) });
     setSearch(choice.q);
     mcp.fleetChoice.write(choice);
@@ -43,7 +44,7 @@ mcp.fleet = (() => {
 
   async function makeTable(mine) {
     const onSort = (state) => change({ sort: mcp.fleetChoice.sortText(state) });
-    const table = await mcp.fleetTable.make({ act: goTo, onSort });
+    const table = await mcp.fleetTable.make({ act: goTo, onSort, columns });
     if (!table || page !== mine) return;
     mine.table = table;
     table.sort(mcp.fleetChoice.sortOf(mine.choice.sort));
@@ -53,7 +54,16 @@ mcp.fleet = (() => {
   }
 
   const goTo = (row) => mcp.shell.go(`/node/${encodeURIComponent(row.id)}`);
-  const columns = () => (page.choice.columns.length ? page.choice.columns : byId("fleet-page").dataset.standard.split(" "));
+
+  function columnSets() {
+    const { standard, columns: all } = byId("fleet-page").dataset;
+    return mcp.fleetColumns.make(all.split(" "), standard.split(" "));
+  }
+
+  // As wide as the table is, which may be hidden.
+  const width = () => byId("fleet-page").clientWidth;
+  const columns = () => page.sets.shown(page.choice.columns, width());
+  const toggleColumn = (name) => change({ columns: page.sets.toggled(page.choice.columns, name, width()) });
 
   // -- what comes ----------------------------------------------------------------------------------------------------
 
@@ -85,7 +95,8 @@ mcp.fleet = (() => {
     else page.heat.update(choice.by ? groups().map(noteOf) : []);
   }
 
-  const shown = () => page.fleet.rows.filter((row) => mcp.fleetQuery.passes(row, page.filter));
+  const allRows = () => page.fleet.rows;
+  const shown = () => allRows().filter((row) => mcp.fleetQuery.passes(row, page.filter));
   const groups = () => mcp.fleetQuery.groupsOf(shown(), page.choice.by);
 
   // -- what is shown -------------------------------------------------------------------------------------------------
@@ -105,7 +116,7 @@ mcp.fleet = (() => {
   function showAll() {
     const { choice, fleet, table, filter } = page;
     if (choice.view === "table" && table) {
-      table.setColumns(columns());
+      table.fit();
       table.replace(fleet.rows, { filter, by: choice.by, groups: choice.by ? groups() : [] });
     }
     showWhatThereIs();
@@ -115,7 +126,7 @@ mcp.fleet = (() => {
   function showChosen() {
     const { choice, table } = page;
     if (choice.view === "table" && table) {
-      table.setColumns(columns());
+      table.fit();
       if (choice.by) table.tellGroups(groups());
       table.filter(page.filter);
     }

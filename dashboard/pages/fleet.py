@@ -37,7 +37,12 @@ def layout(**_query: str) -> Component:
         ],
         id="fleet-page",
         className="page",
-        **attributes(data_about="fleet", data_state="loading", data_standard=" ".join(STANDARD_COLUMNS)),
+        **attributes(
+            data_about="fleet",
+            data_state="loading",
+            data_columns=" ".join(name for name, _ in COLUMN_NAMES),
+            data_standard=" ".join(STANDARD_COLUMNS),
+        ),
     )
 
 

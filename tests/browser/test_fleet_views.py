@@ -115,7 +115,7 @@ def test_labels_narrow_what_is_shown(open_page: OpenPage) -> None:
 
 
 def test_the_file_has_what_is_shown(open_page: OpenPage, tmp_path: Path) -> None:
-    page = settled(open_page("/?state=live&sort=-id&column=cpu&column=network&column=labels"))
+    page = settled(open_page("/?state=live&sort=-id&column=labels&column=network&column=bogus&column=cpu"))
     expect(page.locator(row("beta"))).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
@@ -190,6 +190,27 @@ def test_a_phone_shows_what_tells_whether_a_node_is_well(open_page: OpenPage) ->
     assert columns.evaluate_all("(cells) => cells.map((cell) => cell.getAttribute('col-id'))") == [
         *("id", "state", "cpu", "memory")
     ]
+    page.get_by_role("button", name="Columns").click()
+    menu = page.get_by_role("group", name="Choose the columns of the table")
+    assert menu.get_by_role("checkbox", checked=True).count() == 3, "what is ticked is what is shown"
+    menu.get_by_label("Host").check()
+    expect(columns).to_have_count(5)
     grid = page.locator("#fleet-grid").bounding_box()
     assert grid is not None
     assert grid["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "what is too wide scrolls inside the table"
+
+
+def test_a_table_keeps_one_column_and_shows_none_that_there_is_not(open_page: OpenPage) -> None:
+    page = settled(open_page("/?column=bogus"))
+    expect(page.locator(header(page, "disk"))).to_be_visible()
+    page = settled(open_page("/?column=cpu&column=host"))
+    page.get_by_role("button", name="Columns").click()
+    menu = page.get_by_role("group", name="Choose the columns of the table")
+    menu.get_by_label("Host").uncheck()
+    last = menu.get_by_role("checkbox", checked=True)
+    expect(last).to_have_count(1)
+    expect(last).to_be_disabled()
+    expect(page.locator(header(page, "host"))).to_have_count(0)
+    menu.get_by_label("Disk").check()
+    expect(menu.get_by_label("CPU", exact=True)).to_be_enabled()

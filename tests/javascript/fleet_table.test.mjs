@@ -35,7 +35,8 @@ function fleetPage(...grids) {
   const getApi = () => (grids.length > 1 ? grids.shift() : grids[0]).api;
   const { mcp } = load(["fleet_query", "fleet_table"], { document, innerHeight: 900, dash_ag_grid: { getApi } });
   const sorts = [];
-  return { make: () => mcp.fleetTable.make({ act: () => {}, onSort: (state) => sorts.push(state) }), sorts };
+  const about = { act: () => {}, onSort: (state) => sorts.push(state), columns: () => [] };
+  return { make: () => mcp.fleetTable.make(about), sorts };
 }
 
 const SHOWN = { filter: { words: [], states: [], labels: [] }, by: "", groups: [] };
