@@ -2,6 +2,7 @@
 window.mcp = window.mcp || {};
 
 mcp.nodeProblem = (() => {
+  const UNKNOWN = "What this node reports is not known yet";
   const FIRST_MS = 1000;
   const LONGEST_MS = 30000;
   const byId = (id) => document.getElementById(id);
@@ -17,14 +18,15 @@ mcp.nodeProblem = (() => {
     const again = `Trying again in ${Math.ceil(pauseMs / 1000)} s.`;
     if (!status) return ["The dashboard does not answer", again];
     const said = detail && !/[.?!]$/.test(detail) ? `${detail}.` : detail;
-    return ["What this node reports is not known yet", `${said} ${again}`.trim()];
+    return [UNKNOWN, `${said} ${again}`.trim()];
   }
 
   return {
     waitMs,
     words,
-    show(error, pauseMs) {
-      const [title, text] = words(error, pauseMs);
+    // No answer has come, and no refusal either.
+    waiting: () => [UNKNOWN, "Still waiting for an answer of the leader. This page goes on by itself."],
+    show([title, text]) {
       byId("node-problem-title").textContent = title;
       byId("node-problem-text").textContent = text;
       byId("node-problem").hidden = false;

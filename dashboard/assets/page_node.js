@@ -8,6 +8,7 @@ mcp.node = (() => {
   const MOST_EVENTS = 500;
   const FALLBACK_MS = 1500;
   const MOVED_MS = 1000;
+  const SLOW_MS = 3000;
   const BEFORE_LAST = 0.9; // of a window that shows the last sample
   const byId = (id) => document.getElementById(id);
   let node = "";
@@ -22,6 +23,7 @@ mcp.node = (() => {
   let clock = 0;
   let next = 0; // the timer of the next load
   let failures = 0; // in a row
+  let slow = 0; // the timer after which waiting is worth a word
   let opening = null;
 
   const path = () => `/api/nodes/${encodeURIComponent(node)}`;
@@ -33,6 +35,7 @@ mcp.node = (() => {
     clearTimeout(next);
     opening?.abort();
     const call = (opening = new AbortController());
+    slow ||= setTimeout(() => say(mcp.nodeProblem.waiting()), SLOW_MS);
     mcp.plotly();
     try {
       await Promise.all([loadFacts(call), build(call)]);
@@ -57,8 +60,14 @@ mcp.node = (() => {
   }
 
   function succeeded() {
-    failures = 0;
+    clearTimeout(slow);
+    slow = failures = 0;
     mcp.nodeProblem.hide();
+  }
+
+  // Over a page that shows something nothing is said: the banner tells what is of before.
+  function say(words) {
+    if (!charts || "blank" in byId("node-page").dataset) mcp.nodeProblem.show(words);
   }
 
   // An overloaded leader answers later, a lost one when it is back. A hidden page loads when it is looked at again.
@@ -67,7 +76,7 @@ mcp.node = (() => {
     if (error.name === "AbortError" || error.status === 404) return;
     const pauseMs = mcp.nodeProblem.waitMs(failures, error.retryAfterS);
     failures += 1;
-    mcp.nodeProblem.show(error, pauseMs);
+    say(mcp.nodeProblem.words(error, pauseMs));
     clearTimeout(next);
     next = setTimeout(() => document.hidden || load(), pauseMs);
   }
@@ -207,6 +216,7 @@ mcp.node = (() => {
 
   function close() {
     clearTimeout(next);
+    clearTimeout(slow);
     clearInterval(clock);
     opening?.abort();
     if (node) mcp.live.leave(`node/${node}`);
@@ -216,7 +226,7 @@ mcp.node = (() => {
     charts?.close();
     charts = opening = null;
     plan = node = "";
-    newestMs = cameMs = failures = 0;
+    newestMs = cameMs = failures = slow = 0;
     unknown = new Set();
     events = new Map();
   }

@@ -10,15 +10,17 @@ mcp.states = (() => {
   let shown = "";
   let grace = 0;
 
-  // What is to be seen in a state: the mark's word, and the banner's title and text; no title is no banner.
-  function words(state, { address = "", since = 0 }, time = (ms) => new Date(ms).toLocaleTimeString()) {
+  // What is to be seen in a state: the mark's word, and the banner's title and text; no title is no banner. A page that
+  // was opened since shows nothing of before.
+  function words(state, { address = "", since = 0 }, time = (ms) => new Date(ms).toLocaleTimeString(), isBlank = false) {
+    const seen = isBlank ? "This page has nothing to show yet." : "What you see is from before.";
     // Only what is asked for is made: the first time of day that is written costs a page dear.
     const said = {
       live: () => ["", ""],
       lost: () => [
         "The leader does not answer.",
-        `Nothing has come from ${address} since ${time(since)}. What you see is from before. ` +
-          "This page goes on by itself as soon as it is back.",
+        `Nothing has come from ${address} since ${time(since)}. ${seen} ` +
+          "It goes on by itself as soon as the leader is back.",
       ],
       connecting: () => [
         address ? `No leader at ${address} yet.` : "Connecting to the dashboard.",
@@ -26,12 +28,14 @@ mcp.states = (() => {
       ],
       broken: () => [
         "The dashboard does not answer.",
-        "What you see is from before. Connecting again; this page goes on by itself.",
+        `${seen} Connecting again; this page goes on by itself.`,
       ],
     };
     const [title, text] = said[state]();
     return { mark: WORDS[state], title, text };
   }
+
+  const isBlank = () => !document.querySelector(".page:not([data-blank])");
 
   function show() {
     const state = isBroken ? "broken" : leader.leader;
@@ -42,7 +46,7 @@ mcp.states = (() => {
     shown = state;
     link.dataset.state = state;
     document.documentElement.dataset.link = state;
-    const said = words(state, leader, mcp.view?.time);
+    const said = words(state, leader, mcp.view?.time, isBlank());
     byId("link-text").textContent = said.mark;
     clearTimeout(grace);
     // A page that is just being opened, or a socket that comes back at once, is not worth a banner.

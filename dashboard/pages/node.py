@@ -65,7 +65,7 @@ def layout(node_id: str = "", **_query: str) -> Component:
         ],
         id="node-page",
         className="page",
-        **attributes(data_about=node_id),
+        **attributes(data_about=node_id, data_blank="yes"),
     )
 
 

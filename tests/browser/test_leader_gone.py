@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.components.parts import NOTHING
 from tests.browser.chromium import Watched
 from tests.browser.pages import PATHS, settled
 from tests.browser.swarm import Swarm, running_swarm
@@ -113,6 +114,37 @@ def test_a_dashboard_that_goes_is_said_too(fragile: Swarm, pages: dict[str, Page
     fragile.start_dashboard()
     assert_healed(pages)
     assert_goes_on(pages)
+
+
+def test_what_can_be_compared_is_offered_once_the_leader_is_back(
+    fragile: Swarm, chromium: Browser, pages: dict[str, Page]
+) -> None:
+    fragile.kill("leader")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{fragile.url}/compare")
+    expect(page.locator("#banner")).to_be_visible(timeout=2 * SAID_MS)
+    fragile.start_leader()
+    expect(page.locator("#compare-examples a").first).to_be_visible(timeout=20_000)
+    context.close()
+    assert_healed(pages)
+
+
+def test_a_node_page_that_opens_while_the_leader_is_lost_shows_nothing_of_before(
+    fragile: Swarm, chromium: Browser, pages: dict[str, Page]
+) -> None:
+    fragile.pause("leader")
+    expect(pages["/"].locator("#banner")).to_contain_text("What you see is from before.", timeout=2 * SAID_MS)
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{fragile.url}/node/alpha")
+    expect(page.locator("#banner")).to_contain_text("This page has nothing to show yet.", timeout=10_000)
+    expect(page.locator("#fact-seen")).to_have_text(NOTHING)
+    expect(page.locator("#node-problem")).to_contain_text("Still waiting", timeout=10_000)
+    fragile.resume("leader")
+    expect(page.locator("#node-page")).to_have_attribute("data-loaded", "300", timeout=20_000)
+    expect(page.locator("#node-problem")).to_be_hidden()
+    context.close()
 
 
 def test_a_page_that_opens_without_a_leader_says_so_and_heals(fragile: Swarm, chromium: Browser) -> None:

@@ -18,6 +18,15 @@ test("a lost leader is named, with since when, and that the page goes on by itse
   assert.match(text, /from host:1 since 12:00\..*goes on by itself/);
 });
 
+test("a page that shows nothing does not say that it is from before", () => {
+  for (const state of ["lost", "broken"]) {
+    assert.match(states.words(state, { address: "host:1" }, time).text, /What you see is from before\./);
+    const { text } = states.words(state, { address: "host:1" }, time, true);
+    assert.match(text, /This page has nothing to show yet\..*goes on by itself/);
+    assert.doesNotMatch(text, /from before/);
+  }
+});
+
 test("a leader that was never there is another matter than a dashboard that is away", () => {
   assert.equal(states.words("connecting", { address: "host:1" }).title, "No leader at host:1 yet.");
   assert.equal(states.words("connecting", {}).title, "Connecting to the dashboard.");
