@@ -28,7 +28,9 @@ def routes_of(endpoints: Iterable[Endpoint], sources: Sources) -> list[Route]:
     routes = [Route(path, _Path({each.method: each for each in group}, sources)) for path, group in by_path]
     # Of two that fit, the one without parameters is meant.
     routes.sort(key=lambda route: route.path.count("{"))
-    return [*routes, Route("/api", _Nothing()), Route("/api/{rest:path}", _Nothing())]
+    # Behind them are the pages, which answer whatever is left.
+    nowhere = [f"{route.path}/" for route in routes if not route.path.startswith("/api/")]
+    return [*routes, *(Route(path, _Nothing()) for path in ("/api", "/api/{rest:path}", *nowhere))]
 
 
 class _Path:
@@ -68,7 +70,7 @@ class _Path:
 
 
 class _Nothing:
-    """Everything else below /api."""
+    """Everything else below /api, and below the other paths of machines."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"][:128]

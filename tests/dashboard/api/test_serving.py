@@ -23,6 +23,8 @@ from tests.dashboard.api.scripted import ScriptedLeader, get
         "/api/nothing",
         "/api/",
         "/api",
+        "/healthz/",
+        "/openapi.json/",
     ],
 )
 async def test_what_is_not_there_is_a_json_404(http: httpx.AsyncClient, path: str) -> None:
