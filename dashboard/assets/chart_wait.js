@@ -9,10 +9,17 @@ mcp.chartWait = (() => {
     return `${said[0].toUpperCase()}${said.slice(1)}${/[.?!]$/.test(said) ? "" : "."} Trying again.`;
   }
 
+  // Whether a window is that before, or only later: what is drawn of it stays true until the rest is there.
+  function goesOn(before, after) {
+    if (!before || before === after) return before === after;
+    return before.isFollowing && after.isFollowing && before.spanMs === after.spanMs;
+  }
+
   const noticeOf = (box) => box.querySelector(":scope > .chart-problem");
 
   return {
     words,
+    goesOn,
     // It is asked for; what is drawn is of another time.
     begin: (box) => box.setAttribute("aria-busy", "true"),
     // It is drawn.

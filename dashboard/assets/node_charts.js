@@ -43,7 +43,7 @@ mcp.nodeCharts = (() => {
 
     // From now on this window; `onDrawn` when what is in sight is drawn.
     show(window_, onDrawn) {
-      if (!goesOn(this.window, window_)) for (const entry of this.entries.values()) entry.isOld = true;
+      if (!mcp.chartWait.goesOn(this.window, window_)) for (const entry of this.entries.values()) entry.isOld = true;
       this.version += 1;
       this.window = window_;
       this.onDrawn = onDrawn;
@@ -201,9 +201,6 @@ mcp.nodeCharts = (() => {
       this.window = null;
     }
   }
-
-  // Whether the second window only is the first, later: what is drawn of it stays true until the rest is there.
-  const goesOn = (before, after) => Boolean(before?.isFollowing && after.isFollowing && before.spanMs === after.spanMs);
 
   // The value of a chart that has one line, large.
   function showNow(place, values, unit) {

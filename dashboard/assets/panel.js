@@ -46,6 +46,7 @@ mcp.panel = (() => {
       this.timer = 0;
       this.isSeen = false;
       this.isDue = false;
+      this.isOld = false; // what is drawn is of another time than what is asked for
       this.show("loading");
       panels.set(element, this);
       seen.observe(element);
@@ -66,6 +67,7 @@ mcp.panel = (() => {
     // ---------------------------------------------------------------------------------------------- the whole window
 
     load(window_ = this.window) {
+      if (!mcp.chartWait.goesOn(this.window, window_)) this.isOld = true;
       this.window = window_;
       this.isDue = !this.isSeen;
       if (this.isDue) return null;
@@ -77,6 +79,7 @@ mcp.panel = (() => {
         return null;
       }
       if (this.element.dataset.state === "waiting") this.show("loading");
+      if (this.isOld) for (const { element } of this.charts) mcp.chartWait.begin(element);
       this.call = new AbortController();
       this.waiting = [];
       return this.ask(this.call);
@@ -94,12 +97,14 @@ mcp.panel = (() => {
       }
       if (call !== this.call) return;
       this.call = null;
+      for (const { element } of this.charts) mcp.chartWait.end(element);
       if (status === 200) this.take(content);
       else this.fail(status, content.detail || content.error || "");
     }
 
     take(answer) {
       this.failures = 0;
+      this.isOld = false;
       failing.delete(this);
       this.answer = answer;
       this.heardMs = answer.now_ms;

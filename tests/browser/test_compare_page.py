@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.processes import wait_until
 
@@ -177,3 +177,17 @@ def test_nothing_moves_once_it_is_there(open_page: OpenPage) -> None:
         })"""
     )
     assert shifted < 0.05
+
+
+def test_charts_of_another_time_than_chosen_are_busy(open_page: OpenPage) -> None:
+    page = open_page("/compare?column=cpu.percent")
+    panels(page)
+    box = page.locator(".compare-panel .chart-box")
+    expect(box).not_to_have_attribute("aria-busy", "true")
+    held: list[Route] = []
+    page.route("**/api/panel?*", lambda route: held.append(route), times=1)
+    page.locator("[data-range='24h']").click()
+    expect(box).to_have_attribute("aria-busy", "true")
+    wait_until(lambda: len(held) == 1)
+    held[0].continue_()
+    expect(box).not_to_have_attribute("aria-busy", "true")
