@@ -9,6 +9,14 @@
 
   functions.compareStates = (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b);
   functions.compareNames = (a, b) => mcp.fleetQuery.byName(a || "", b || "");
+  // What a node that is not live told last is no figure of now: such nodes come last whichever way the others are
+  // sorted, as those without a value do. The table turns the order around when it is descending.
+  functions.compareFigures = (a, b, { data: rowA }, { data: rowB }, isDescending) => {
+    const [hasA, hasB] = [isOfNow(rowA, a), isOfNow(rowB, b)];
+    if (hasA && hasB) return a - b;
+    return hasA === hasB ? 0 : hasA === isDescending ? 1 : -1;
+  };
+  const isOfNow = (row, value) => row.state === "live" && (value ?? null) !== null;
   // 0 is now.
   const seenAt = ({ data }) => data.seen || Number.MAX_SAFE_INTEGER;
   functions.compareSeen = (_a, _b, nodeA, nodeB) => seenAt(nodeA) - seenAt(nodeB);

@@ -50,6 +50,11 @@ def node_table() -> Component:
     )
 
 
+_HIGHEST_FIRST: dict[str, Any] = {"sortingOrder": ["desc", "asc"]}
+# Of the nodes that are live.
+_BY_FIGURE = _HIGHEST_FIRST | {"comparator": {"function": "compareFigures"}}
+
+
 def _column(field: str, title: str, **options: Any) -> dict[str, Any]:
     return {"field": field, "colId": field, "headerName": title, **options}
 
@@ -60,14 +65,21 @@ def _text(field: str, title: str, **options: Any) -> dict[str, Any]:
 
 def _percent(field: str, title: str) -> dict[str, Any]:
     return _column(
-        field, title, cellRenderer="BarCell", flex=1.1, minWidth=68, sortingOrder=["desc", "asc"], cellClass="percent"
+        *(field, title),
+        cellRenderer="BarCell",
+        flex=1.1,
+        minWidth=68,
+        cellClass="percent",
+        **_BY_FIGURE,
     )
 
 
-def _number(field: str, title: str, width: int, shown_by: str = "", **options: Any) -> dict[str, Any]:
+def _number(
+    field: str, title: str, width: int, shown_by: str = "", order: dict[str, Any] = _BY_FIGURE, **options: Any
+) -> dict[str, Any]:
     formatter = {"valueFormatter": {"function": f"{shown_by}(params.value)"}} if shown_by else {}
-    aligned = {"headerClass": "ag-right-aligned-header", "cellClass": "number", "sortingOrder": ["desc", "asc"]}
-    return _column(field, title, width=width, **formatter, **aligned, **options)
+    aligned = {"headerClass": "ag-right-aligned-header", "cellClass": "number"}
+    return _column(field, title, width=width) | formatter | aligned | order | options
 
 
 def _computed(field: str, title: str, function: str, **options: Any) -> dict[str, Any]:
@@ -82,15 +94,16 @@ _COLUMNS = [
     _percent("cpu", "CPU"),
     _percent("memory", "Memory"),
     _percent("disk", "Disk"),
-    _computed("network", "Network", "networkOf", cellRenderer="NetworkCell", width=98, sortingOrder=["desc", "asc"]),
+    _computed("network", "Network", "networkOf", cellRenderer="NetworkCell", width=98, **_BY_FIGURE),
     _number("load", "Load", 60, "formatRate"),
     _number("requests", "Req/s", 74, "formatRate", headerTooltip="Requests per second"),
     _number("errors", "Errors/s", 82, "formatRate"),
     _number("connections", "Connections", 110, "formatCount"),
-    _number("lost", "Lost", 72, headerTooltip=_LOST) | {"cellRenderer": "LostCell"},
-    _number("seen", "Last seen", 94, comparator={"function": "compareSeen"})
+    # What is lost stays so, whatever becomes of the node.
+    _number("lost", "Lost", 72, order=_HIGHEST_FIRST, headerTooltip=_LOST) | {"cellRenderer": "LostCell"},
     # The value is the text that is shown, so that a cell is drawn again only when that has changed.
-    | {"valueGetter": {"function": "agoOf(params.data)"}, "sortingOrder": ["asc", "desc"]},
+    _number("seen", "Last seen", 94, order={"comparator": {"function": "compareSeen"}})
+    | {"valueGetter": {"function": "agoOf(params.data)"}},
     _number("uptime", "Uptime", 110, "formatMinutes"),
     _computed("labels", "Labels", "labelsOf", cellRenderer="LabelsCell", flex=1.8, minWidth=156),
     _text("host", "Host", width=180),

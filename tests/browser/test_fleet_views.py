@@ -214,3 +214,10 @@ def test_a_table_keeps_one_column_and_shows_none_that_there_is_not(open_page: Op
     expect(page.locator(header(page, "host"))).to_have_count(0)
     menu.get_by_label("Disk").check()
     expect(menu.get_by_label("CPU", exact=True)).to_be_enabled()
+
+
+@pytest.mark.parametrize("order", ["memory", "-memory"])
+def test_a_dead_node_is_below_the_live_ones_whichever_way_figures_are_sorted(open_page: OpenPage, order: str) -> None:
+    page = settled(open_page(f"/?sort={order}"))
+    expect(page.locator(f"{row('gone')} .state")).to_have_text("Offline", timeout=15_000)
+    wait_until(lambda: shown(page).index("gone") > max(shown(page).index("alpha"), shown(page).index("beta")))

@@ -27,3 +27,13 @@ test("a group's row is a cell that can be folded", () => {
   const cell = window.dashAgGridComponentFunctions.GroupRow({ data: { value: "eu", count: 1, isOpen: true, cpu: null } });
   assert.deepEqual([cell.role, cell["aria-expanded"]], ["gridcell", true]);
 });
+
+test("nodes that are not live, and those without a value, come last whichever way figures are sorted", () => {
+  const row = (id, state, value) => ({ data: { id, state }, value });
+  const rows = [row("dead", "offline", 60.9), row("low", "live", 1), row("none", "live", null), row("high", "live", 50)];
+  // As AG Grid does it.
+  const sorted = (isDescending) => rows.toSorted((a, b) =>
+    table.compareFigures(a.value, b.value, a, b, isDescending) * (isDescending ? -1 : 1)).map(({ data }) => data.id);
+  assert.deepEqual(sorted(false), ["low", "high", "dead", "none"]);
+  assert.deepEqual(sorted(true), ["high", "low", "dead", "none"]);
+});
