@@ -27,7 +27,7 @@ mcp.fleetTable = (() => {
     grid.setGridOption("onCellKeyDown", (event) => keyDown(event, choose));
     const onSorted = ({ source }) => sorted(table, source);
     grid.addEventListener("sortChanged", onSorted);
-    const actions = { replace, apply, filter: setFilter, tellGroups, sort, fit, inOrder, showAges };
+    const actions = { replace, apply, filter: setFilter, tellGroups, sort, fit, inOrder, enter, showAges };
     const told = Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, whileThere(table, action)]));
     const ages = setInterval(told.showAges, AGES_MS);
     const destroy = () => {
@@ -171,6 +171,13 @@ mcp.fleetTable = (() => {
 
   function keyDown({ event, data, ...rest }, choose) {
     if (event.key === "Enter" || (event.key === " " && data.isGroup)) choose({ ...rest, data });
+  }
+
+  // The keyboard goes to the first row.
+  function enter({ grid }) {
+    if (!grid.getDisplayedRowCount()) return;
+    grid.ensureIndexVisible(0);
+    grid.setFocusedCell(0, "id");
   }
 
   // The nodes that are shown, in the order they are shown in.

@@ -178,8 +178,30 @@ mcp.fleet = (() => {
   function listen(signal) {
     const search = byId("fleet-search");
     search.addEventListener("input", () => change({ q: search.value }), { signal });
+    search.addEventListener("keydown", fromSearch, { signal });
     byId("fleet-clear").addEventListener("click", () => clearAll(), { signal });
     byId("fleet-page").addEventListener("click", follow, { signal });
+  }
+
+  // Enter opens the first that matches, and the arrow down goes to the nodes.
+  function fromSearch(event) {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && page.choice.q.trim()) openFirst();
+    if (event.key !== "ArrowDown") return;
+    event.preventDefault();
+    if (page.choice.view === "heat") byId("fleet-cells").focus();
+    else page.table?.enter();
+  }
+
+  function openFirst() {
+    const [first] = inOrder();
+    if (first) goTo(first);
+  }
+
+  // The nodes that are shown, in the order they are shown in.
+  function inOrder() {
+    const ofHeat = () => sections().flatMap((section) => section.rows);
+    return page.choice.view === "heat" ? ofHeat() : page.table?.inOrder() ?? [];
   }
 
   function clearAll() {
@@ -200,10 +222,8 @@ mcp.fleet = (() => {
   }
 
   function csv() {
-    const isTable = page.choice.view === "table";
-    const rows = isTable ? page.table?.inOrder() ?? [] : sections().flatMap((section) => section.rows);
     const now = mcp.live.now();
-    mcp.csv.download("nodes", mcp.fleetCsv.table(["id", ...columns()], rows, now), now);
+    mcp.csv.download("nodes", mcp.fleetCsv.table(["id", ...columns()], inOrder(), now), now);
   }
 
   return { open, close, reread };

@@ -30,6 +30,10 @@ KEYS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Hold-and-drag", "The same with a finger"),
         ("Double-click", "Back out"),
     ),
+    "In the search of nodes": (
+        ("Enter", "Open the first that matches"),
+        ("\N{DOWNWARDS ARROW}", "Go to the nodes"),
+    ),
     "In the table of nodes": (
         ("\N{UPWARDS ARROW} \N{DOWNWARDS ARROW}", "Move from row to row"),
         ("Enter", "Open the node, or fold its group"),

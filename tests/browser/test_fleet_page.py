@@ -146,3 +146,16 @@ def test_the_figures_fill_their_lines(open_page: OpenPage, width: int, columns: 
     page = open_page("/", viewport={"width": width, "height": 900})
     tracks = page.locator(".fleet-figures").evaluate("(grid) => getComputedStyle(grid).gridTemplateColumns")
     assert len(tracks.split()) == columns
+
+
+def test_the_keyboard_leads_from_the_search_to_the_nodes(open_page: OpenPage) -> None:
+    page = settled(open_page("/"))
+    expect(page.locator(row(page, "beta"))).to_be_visible()
+    search = page.locator("#fleet-search")
+    search.press("ArrowDown")
+    expect(page.locator(row(page, "alpha")).locator("[col-id=id]")).to_be_focused()
+    search.press("Enter")
+    expect(page).to_have_url(re.compile(r"/$"))
+    search.fill("region=us")
+    search.press("Enter")
+    expect(page).to_have_url(re.compile(r"/node/beta(\?|$)"))
