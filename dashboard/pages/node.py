@@ -106,6 +106,7 @@ def _problem() -> Component:
         className="card node-problem",
         role="status",
         hidden=True,
+        **attributes(data_timeless="yes"),
     )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.browser.actors import Actor
 from tests.browser.axe import grave_violations
 from tests.browser.pages import PATHS, settled
+from tests.browser.swarm import Swarm
 
 OpenPage = Callable[..., Page]
 
@@ -18,6 +21,19 @@ def test_nothing_grave_is_wrong_in_either_scheme(open_page: OpenPage, path: str)
     page = settled(open_page(path, color_scheme="light", reduced_motion="reduce"))
     assert grave_violations(page) == []
     page.emulate_media(color_scheme="dark")
+    assert grave_violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_a_node_said_that_is_gone_can_be_read(
+    open_page: OpenPage, swarm: Swarm, scheme: Literal["light", "dark"]
+) -> None:
+    gone = Actor("gone", swarm.leader_address, past_s=5)
+    gone.start()
+    swarm.wait_for_nodes("gone")
+    gone.leave()
+    page = settled(open_page("/?q=gone", color_scheme=scheme))
+    expect(page.locator('.ag-row.is-down[row-id="gone"] .state')).to_have_text("Left", timeout=10_000)
     assert grave_violations(page) == []
 
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.components.parts import NOTHING
+from tests.browser.axe import grave_violations
 from tests.browser.chromium import Watched
 from tests.browser.pages import PATHS, settled
 from tests.browser.swarm import Swarm, running_swarm
@@ -105,6 +106,19 @@ def test_hung_and_awake_again(fragile: Swarm, pages: dict[str, Page]) -> None:
     fragile.resume("leader")
     assert_healed(pages)
     assert_goes_on(pages)
+
+
+def test_what_is_of_before_can_be_read(fragile: Swarm, pages: dict[str, Page]) -> None:
+    fragile.pause("leader")
+    for path in ("/", "/node/alpha", "/system"):
+        page = pages[path]
+        expect(page.locator("html")).to_have_attribute("data-link", "lost", timeout=2 * SAID_MS)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert grave_violations(page) == [], f"{path}, {scheme}"
+        page.emulate_media(color_scheme="light")
+    fragile.resume("leader")
+    assert_healed(pages)
 
 
 def test_a_dashboard_that_goes_is_said_too(fragile: Swarm, pages: dict[str, Page]) -> None:
