@@ -31,18 +31,17 @@ mcp.boardGuard = (() => {
   // What was left unsaved of a dashboard: {id, revision, draft}, or null. It is given once.
   function left(id) {
     const kept = drafts().find((each) => each.id === id) ?? null;
-    if (kept) forget(id);
+    if (kept) store(drafts().filter((each) => each.id !== id));
     return kept;
   }
-
-  const forget = (id) => store(drafts().filter((each) => each.id !== id));
 
   // What is changed is kept; where nothing is, nothing older is, either.
   function keep() {
     if (!watched) return;
     const { id } = watched;
-    if (!watched.isChanged()) forget(id);
-    else store([...drafts().filter((each) => each.id !== id), { id, revision: watched.revision(), draft: watched.draft() }]);
+    const others = drafts().filter((each) => each.id !== id);
+    const mine = watched.isChanged() ? [{ id, revision: watched.revision(), draft: watched.draft() }] : [];
+    store([...others, ...mine]);
   }
 
   function leaving(event) {

@@ -97,7 +97,8 @@ mcp.boardModel = (() => {
   }
 
   // Cut between code points: half of one is no text.
-  const copyTitle = (title) => [...title].slice(0, MOST_TITLE - COPY.length).join("") + COPY;
+  const cutTitle = (title, most = MOST_TITLE) => [...title].slice(0, most).join("");
+  const copyTitle = (title) => cutTitle(title, MOST_TITLE - COPY.length) + COPY;
 
   // ------------------------------------------------------------------------------------------------ where panels stand
 
@@ -177,6 +178,7 @@ mcp.boardModel = (() => {
     recognised,
     fromFile,
     fileName,
+    cutTitle,
     copyTitle,
     settled,
     added,

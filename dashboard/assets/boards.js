@@ -91,44 +91,61 @@ mcp.boards = (() => {
     return kept;
   }
 
-  // ------------------------------------------------------------------------------------------------ a panel into one
+  // ------------------------------------------------------------------------------------------------ panels into one
 
-  function choices(boards) {
-    const one = ({ id, title, panels }, isFirst) => {
-      const isFull = panels.length >= mcp.boardModel.MOST_PANELS;
-      const input = make("input", { type: "radio", name: "board", value: id, checked: isFirst, disabled: isFull });
-      const about = isFull ? "full" : `${panels.length} ${panels.length === 1 ? "panel" : "panels"}`;
-      return make("label", { className: "board-choice" }, input, make("span", {}, title), make("span", { className: "muted" }, about));
+  const panelsText = (count) => `${count} ${count === 1 ? "panel" : "panels"}`;
+
+  // How a dashboard is offered to that many panels more: {about, isFull} where they do not all fit.
+  function roomOf({ panels }, count) {
+    const room = mcp.boardModel.MOST_PANELS - panels.length;
+    if (room >= count) return { about: panelsText(panels.length), isFull: false };
+    return { about: room > 0 ? `room for ${room} of ${count} panels` : "full", isFull: true };
+  }
+
+  function choice(value, title, about, more = {}) {
+    const input = make("input", { type: "radio", name: "board", value, ...more });
+    const words = make("span", { className: "board-choice-title" }, title);
+    return make("label", { className: "board-choice" }, input, words, make("span", { className: "muted" }, about));
+  }
+
+  function choices(boards, count) {
+    const one = (board) => {
+      const { about, isFull } = roomOf(board, count);
+      return choice(board.id, board.title, about, { disabled: isFull });
     };
-    const input = make("input", { type: "radio", name: "board", value: "", checked: !boards.length });
-    const fresh = make("label", { className: "board-choice" }, input, make("span", {}, "A new dashboard"));
-    const all = [...boards.map((each, index) => one(each, index === 0)), fresh];
+    const all = [choice("", "A new dashboard", "", { checked: true }), ...boards.map(one)];
     return make("div", { className: "board-choices", role: "radiogroup", "aria-label": "Dashboard" }, ...all);
   }
 
-  async function into(id, panel) {
+  // A title may come from a name that is longer than titles are.
+  const withPanels = (standing, panels) =>
+    panels
+      .map((each) => ({ ...each, title: mcp.boardModel.cutTitle(each.title) }))
+      .reduce(mcp.boardModel.added, standing);
+
+  async function into(id, panels) {
     const board = await mcp.boardStore.get(id);
     const draft = mcp.boardModel.draftOf(board);
-    const panels = mcp.boardModel.added(draft.panels, panel);
-    return mcp.boardStore.replace(id, { ...mcp.boardModel.plain({ ...draft, panels }), revision: board.revision });
+    const all = withPanels(draft.panels, panels);
+    return mcp.boardStore.replace(id, { ...mcp.boardModel.plain({ ...draft, panels: all }), revision: board.revision });
   }
 
-  // Puts a panel into a dashboard that is asked for; resolves when it is there, or nobody wants it any more.
-  async function addPanel(panel) {
+  // Puts panels into a dashboard that is asked for; resolves when they are there, or nobody wants them any more.
+  async function addPanels(panels) {
     const all = await trying("The dashboards cannot be listed", () => mcp.boardStore.list());
     if (!all) return;
-    const list = choices(all.filter((each) => !each.is_shipped));
+    const list = choices(all.filter((each) => !each.is_shipped), panels.length);
     const isChosen = await mcp.dialog.ask({
-      title: "Add to a dashboard",
+      title: panels.length === 1 ? "Add to a dashboard" : `Add ${panels.length} panels to a dashboard`,
       content: [list],
       buttons: [{ label: "Cancel" }, { label: "Add", value: true, isMain: true }],
     });
     if (!isChosen) return;
     const id = list.querySelector("input:checked").value;
-    const alone = mcp.boardModel.added([], panel).map(mcp.boardModel.plainPanel);
-    const kept = id ? await trying("It was not added", () => into(id, panel)) : await asked(alone);
+    const alone = withPanels([], panels).map(mcp.boardModel.plainPanel);
+    const kept = id ? await trying("It was not added", () => into(id, panels)) : await asked(alone);
     if (kept) mcp.dialog.say(`Added to “${kept.title}”.`, { label: "Open", do: () => mcp.shell.go(addressOf(kept.id)) });
   }
 
-  return { addressOf, trying, exported, imported, importedText, copied, removed, asked, addPanel };
+  return { addressOf, trying, exported, imported, importedText, copied, removed, asked, roomOf, into, addPanels };
 })();

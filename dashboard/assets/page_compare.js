@@ -91,7 +91,7 @@ mcp.compare = (() => {
     byId("compare-by").onchange = ({ target }) => choose({ group_by: target.value ? [target.value] : [] });
     byId("compare-split").onchange = ({ target }) => become({ ...view, split: target.value });
     byId("compare-csv").onclick = () => mcp.csv.download("compare", mcp.compareModel.rows(drawn.flatMap(points)), mcp.live.now());
-    byId("compare-add").onclick = () => mcp.boards.addPanel(view.panel);
+    byId("compare-add").onclick = mcp.singleFlight(() => mcp.boards.addPanels(drawn.map(({ title, panel }) => ({ ...panel, title }))));
     const settings = [
       ["columns", "Columns", "Search columns", (values) => choose({ columns: values }), true],
       ["nodes", "Nodes", "All nodes", (values) => choose(mcp.compareModel.chooseNodes(values)), false],
@@ -120,7 +120,7 @@ mcp.compare = (() => {
     marks.renew();
     byId("compare-empty").hidden = !isEmpty;
     byId("compare-csv").hidden = isEmpty;
-    byId("compare-add").hidden = isEmpty || !mcp.boards?.addPanel;
+    byId("compare-add").hidden = !drawn.length;
     showSubtitle();
   }
 

@@ -108,9 +108,7 @@ def test_in_the_editor_each_field_has_its_own_name_and_place(open_page: OpenPage
     assert kept(swarm.url, dashboard)["panels"][0]["node_ids"] == ["beta"]
 
 
-def test_a_double_click_on_save_saves_once_and_what_changes_meanwhile_stays(
-    open_page: OpenPage, swarm: Swarm
-) -> None:
+def test_a_double_click_on_save_saves_once_and_what_changes_meanwhile_stays(open_page: OpenPage, swarm: Swarm) -> None:
     dashboard = made(swarm.url, "Saved once", CPU)
     page = open_page(f"/dashboard/{dashboard}?edit=1")
     page.get_by_label("Title").fill("Saved first")

@@ -197,6 +197,22 @@ def test_a_panel_of_the_page_to_compare_goes_into_a_dashboard(open_page: OpenPag
     assert (added["columns"], added["aggregate"], added["x"]) == (["cpu.load_1m"], "MEAN", 6)
 
 
+def test_one_chart_for_each_node_becomes_one_panel_for_each(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "W" * 120, CPU)
+    page = open_page("/compare?column=cpu.percent&split=node&node=alpha&node=beta")
+    expect(page.locator(".compare-card")).to_have_count(2)
+    page.get_by_role("button", name="Add to a dashboard").click()
+    dialog = page.get_by_role("dialog", name="Add 2 panels to a dashboard")
+    expect(dialog.get_by_role("radio").first).to_have_accessible_name("A new dashboard")
+    choices = dialog.locator(".board-choices")
+    assert choices.evaluate("(list) => list.scrollWidth <= list.clientWidth")
+    dialog.get_by_label("W" * 120).check()
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="Added to")).to_be_visible()
+    added = kept(swarm.url, dashboard)["panels"][1:]
+    assert {each["title"]: each["node_ids"] for each in added} == {"alpha": ["alpha"], "beta": ["beta"]}
+
+
 def test_on_a_phone_panels_stand_below_each_other(open_page: OpenPage, swarm: Swarm) -> None:
     dashboard = made(swarm.url, "Pocket", CPU, MEMORY)
     page = open_page(f"/dashboard/{dashboard}?edit=1", viewport={"width": 390, "height": 844})

@@ -49,7 +49,8 @@ test("what was saved leaves nothing, not even what was left before", () => {
 test("a document that goes, for instance to be loaded again, keeps what is not saved", () => {
   const heard = {};
   const sessionStorage = storage();
-  const { begin } = page(sessionStorage, { addEventListener: (name, handler) => Object.assign(heard, { [name]: handler }) });
+  const addEventListener = (name, handler) => Object.assign(heard, { [name]: handler });
+  const { begin } = page(sessionStorage, { addEventListener });
   begin("mine");
   heard.pagehide();
   assert.deepEqual(page(sessionStorage).guard.left("mine"), draftOf("mine"));

@@ -38,6 +38,23 @@ test("of many files some are named and the others counted", () => {
   assert.deepEqual([lines.length, lines.at(-1)], [7, "Not imported either: 3 more."]);
 });
 
+test("panels go into a dashboard with room for all of them, which is told of the others", async () => {
+  const { boards } = page();
+  const of = (count) => ({ panels: Array(count).fill({}) });
+  assert.deepEqual(boards.roomOf(of(1), 1), { about: "1 panel", isFull: false });
+  assert.deepEqual(boards.roomOf(of(60), 4), { about: "60 panels", isFull: false });
+  assert.deepEqual(boards.roomOf(of(60), 5), { about: "room for 4 of 5 panels", isFull: true });
+  assert.deepEqual(boards.roomOf(of(64), 1), { about: "full", isFull: true });
+});
+
+test("each panel has a place of its own in the dashboard it goes into", async () => {
+  const kept = { id: "a", revision: "3", title: "A", panels: [{ columns: ["x"], width: 6, height: 4 }] };
+  const { boards } = page({ get: async () => kept, replace: async (_id, board) => board });
+  const made = await boards.into("a", ["n1", "n".repeat(128)].map((id) => ({ title: id, node_ids: [id], columns: ["x"] })));
+  assert.deepEqual(made.panels.map(({ title, x = 0, y = 0 }) => [title, x, y]), [[undefined, 0, 0], ["n1", 6, 0], ["n".repeat(120), 0, 4]]);
+  assert.equal(made.revision, "3");
+});
+
 test("what somebody else deleted is gone, too; another failure is told", async () => {
   const deleted = page({ remove: failing(404, "no dashboard") });
   assert.deepEqual([await deleted.boards.removed({ id: "a", title: "A" }), deleted.said], [true, []]);
