@@ -13,9 +13,12 @@ __all__ = ["json_body", "require_own_origin"]
 
 def require_own_origin(request: Request) -> None:
     """ForeignOriginError if a browser says that a page of another site sends this; other programs say nothing."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise ForeignOriginError(f"the origin is {origin[:128]!r}: changes are taken from this dashboard's own pages")
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    if origin is not None and urlsplit(origin).netloc != host:
+        raise ForeignOriginError(
+            f"the origin is {origin[:128]!r} and the host {host[:128]!r}: changes are taken from this dashboard's own "
+            "pages; a proxy before it has to pass on Host"
+        )
 
 
 async def json_body(request: Request, most_bytes: int) -> bytes:
