@@ -93,10 +93,7 @@ mcp.fleetHeat = (() => {
   function drawCursor() {
     const cell = view.placed?.cells[view.cursor];
     if (!cell) return;
-    const { context, palette, placed } = view;
-    context.strokeStyle = palette.accent;
-    context.lineWidth = 2;
-    context.strokeRect(cell.x - 0.5, cell.y - 0.5, placed.side + 1, placed.side + 1);
+    mcp.heatPaint.outline(view.context, cell, view.placed.side, view.palette);
   }
 
   function moveTo(index) {

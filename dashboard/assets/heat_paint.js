@@ -31,7 +31,7 @@ mcp.heatPaint = (() => {
       ["live", "stale", "offline", "left"].map((state) => [state, { fill: read(`heat-${state}`), ink: read(`heat-ink-${state}`) }]),
     );
     const none = { fill: read("heat-none"), ink: read("muted") };
-    return { ...steps, ...states, none, text: read("text"), muted: read("muted"), accent: read("accent"), page: read("surface") };
+    return { ...steps, ...states, none, text: read("text"), muted: read("muted"), page: read("surface") };
   }
 
   const CIRCLE = Array.from({ length: 33 }, (_, step) => {
@@ -47,13 +47,29 @@ mcp.heatPaint = (() => {
     left: [[[0.28, 0.5], [0.7, 0.5]], [[0.56, 0.34], [0.72, 0.5], [0.56, 0.66]]],
   };
 
+  const cornerOf = (side) => Math.min(6, side / 5);
+
+  // The cell the keyboard is on: a line of the text's colour at its edge, and one of the page's within, so that the
+  // first stands out from whatever the cell is coloured. Both are inside the cell: to paint that takes them away.
+  function outline(context, { x, y }, side, palette) {
+    const width = side < TEXT_SIDE ? 2 : 3;
+    for (const [colour, line, inset] of [[palette.text, width, 0], [palette.page, width - 1, width]]) {
+      const edge = inset + line / 2;
+      context.strokeStyle = colour;
+      context.lineWidth = line;
+      context.beginPath();
+      context.roundRect(x + edge, y + edge, side - 2 * edge, side - 2 * edge, Math.max(0, cornerOf(side) - edge));
+      context.stroke();
+    }
+  }
+
   function paint(context, { x, y, row }, side, colour, palette) {
     const tone = toneOf(row, colour);
     const { fill, ink } = palette[tone];
-    context.clearRect(x - 1.5, y - 1.5, side + 3, side + 3);
+    context.clearRect(x - 1, y - 1, side + 2, side + 2);
     context.fillStyle = fill;
     context.beginPath();
-    context.roundRect(x, y, side, side, Math.min(6, side / 5));
+    context.roundRect(x, y, side, side, cornerOf(side));
     context.fill();
     const isNamed = side >= NAME_SIDE;
     const middle = { x: x + side / 2, y: y + side * (isNamed ? 0.4 : 0.5) };
@@ -95,5 +111,5 @@ mcp.heatPaint = (() => {
     context.fillText(text, middle.x, middle.y + 1);
   }
 
-  return { STEPS, toneOf, keyOf, colours, paint };
+  return { STEPS, toneOf, keyOf, colours, paint, outline };
 })();

@@ -32,7 +32,8 @@ function recorder() {
     calls.push([name, ...args]);
     return { width: 10 };
   };
-  return new Proxy({ calls }, { get: (target, name) => target[name] ?? note(name), set: () => true });
+  const set = (_target, name, value) => Boolean(calls.push([name, value]));
+  return new Proxy({ calls }, { get: (target, name) => target[name] ?? note(name), set });
 }
 
 test("a node that is not live has a mark, not a colour alone", () => {
@@ -47,4 +48,20 @@ test("a node that is not live has a mark, not a colour alone", () => {
   const marks = ["stale", "offline", "left"].map(strokes);
   assert.equal(new Set(marks).size, 3, "each its own");
   assert.ok(marks.every((count) => count > 0));
+});
+
+test("the outline is of two colours, and inside its cell: painting that again leaves nothing of it", () => {
+  for (const side of [12, 24, 96]) {
+    const context = recorder();
+    heatPaint.outline(context, { x: 100, y: 50 }, side, { text: "#14171e", page: "#ffffff" });
+    const said = (wanted) => context.calls.filter(([name]) => name === wanted).map(([, ...args]) => args);
+    assert.deepEqual(said("strokeStyle").flat(), ["#14171e", "#ffffff"]);
+    const widths = said("lineWidth").flat();
+    assert.ok(widths[0] >= 2, "as thick as a focus has to be");
+    said("roundRect").forEach(([x, y, width, height], index) => {
+      const half = widths[index] / 2;
+      assert.ok(x - half >= 100 && y - half >= 50);
+      assert.ok(x + width + half <= 100 + side && y + height + half <= 50 + side);
+    });
+  }
 });
