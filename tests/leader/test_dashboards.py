@@ -87,6 +87,16 @@ def test_a_change_of_what_somebody_changed_meanwhile_is_refused(kept: DashboardS
     assert kept.get("mine").revision == 2
 
 
+def test_a_change_of_one_that_was_deleted_is_none_of_its_successor(kept: DashboardStore) -> None:
+    deleted = kept.put(dashboard())
+    kept.delete("mine")
+    successor = kept.put(dashboard())
+    assert (successor.id, successor.revision) == (deleted.id, deleted.revision)
+    with pytest.raises(StaleDashboardError, match="load it again, or save yours as a copy"):
+        kept.put(deleted)
+    assert kept.put(successor).revision == 2
+
+
 def test_a_change_of_what_is_gone_is_refused(kept: DashboardStore) -> None:
     made = kept.put(dashboard())
     kept.delete("mine")

@@ -98,7 +98,7 @@ class DashboardStore:
         if kept is None:
             self._require_not_shipped(dashboard.id)
             self._require_new(dashboard)
-        elif kept.revision != dashboard.revision:
+        elif kept.revision != dashboard.revision or _is_of_another(dashboard, kept):
             raise StaleDashboardError(
                 f"revision is {dashboard.revision}, but dashboard {kept.id!r} is at {kept.revision}: "
                 "somebody changed it meanwhile; load it again, or save yours as a copy"
@@ -149,6 +149,11 @@ def _outline(dashboard: pb.Dashboard) -> pb.Dashboard:
         place = {"x": panel.x, "y": panel.y, "width": panel.width, "height": panel.height}
         outline.panels.add(title=panel.title, kind=panel.kind, **place)
     return outline
+
+
+def _is_of_another(dashboard: pb.Dashboard, kept: pb.Dashboard) -> bool:
+    """Whether it was read of one deleted since, whose id and revisions are those of another now."""
+    return dashboard.changed_unix_nano not in (0, kept.changed_unix_nano)
 
 
 def _unknown(dashboard_id: str) -> UnknownDashboardError:
