@@ -5,6 +5,7 @@ mcp.compare = (() => {
   const byId = (id) => document.getElementById(id);
   const SELECTS = ["aggregate", "counters", "kind"];
   const FRESH_MS = 30000;
+  const AGAIN_MS = 3000;
   let view = null; // as in compare_model.js
   let drawn = []; // [{key, title, panel, card, made}]
   let columns = [];
@@ -13,6 +14,7 @@ mcp.compare = (() => {
   let pickers = {};
   let marks = null;
   let isOpen = false;
+  let again = 0;
 
   // ------------------------------------------------------------------------------------------------ what there is
 
@@ -22,11 +24,11 @@ mcp.compare = (() => {
     const found = await Promise.all([listed("/api/columns"), listed("/api/fleet")]);
     if (!isOpen) return;
     [columns, fleet] = found.map((each, index) => each || [columns, fleet][index]);
-    if (found.includes(null)) forgetAsking();
+    if (found.includes(null)) askSoon();
     offer();
   }
 
-  // Without a leader there is nothing new to choose from, which is null: the next look asks again.
+  // Without a leader there is nothing new to choose from, which is null: it is asked for until there is.
   async function listed(path) {
     try {
       const answer = await fetch(path);
@@ -37,9 +39,11 @@ mcp.compare = (() => {
     }
   }
 
-  const forgetAsking = () => {
+  function askSoon() {
     askedMs = 0;
-  };
+    clearTimeout(again);
+    again = setTimeout(askAgain, AGAIN_MS);
+  }
 
   function offer() {
     const labels = mcp.compareModel.labelNames(fleet);
@@ -173,6 +177,7 @@ mcp.compare = (() => {
 
   function close() {
     isOpen = false;
+    clearTimeout(again);
     mcp.time.close();
     marks.close();
     marks = null;

@@ -119,9 +119,25 @@ Object.assign(mcp.events, (() => {
   // --------------------------------------------------------------------------------------------------------- live
 
   function take({ kind, events }) {
-    // The socket is new, or the leader was away: some may have been missed.
-    if (kind === "open") load();
-    else news(events);
+    if (kind !== "open") news(events);
+    else if (page.list.shown.length) catchUp();
+    else load();
+  }
+
+  // The socket is new, or the leader was away: some may have been missed, and who reads stays where they are.
+  async function catchUp() {
+    const answer = await ask({ counts: "true" });
+    if (!answer) return;
+    const known = new Set(page.list.shown.map(({ id }) => id));
+    const missed = answer.events.filter(({ id }) => !known.has(id));
+    if (missed.length === answer.events.length) {
+      begin(answer);
+      return;
+    }
+    page.counts = answer.kinds;
+    page.waiting = mcp.events.merge(page.waiting, missed);
+    if (missed.length && isOnTop()) flush();
+    else show();
   }
 
   function news(events) {

@@ -16,6 +16,7 @@ from mcp_telemetry.leader.events import Event
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.browser.chromium import Watched
 from tests.browser.swarm import Swarm, running_swarm
+from tests.processes import wait_until
 
 PHONE = {"width": 390, "height": 844}
 # Odd: the last one is of a node that is back.
@@ -164,3 +165,20 @@ def test_a_leader_that_comes_back_tells_what_the_page_has_missed(open_page: Open
     expect(page.locator("#banner")).to_be_visible(timeout=10_000)
     swarm.start_leader()
     expect(rows(page)).to_have_count(2, timeout=20_000)
+
+
+def test_who_reads_old_ones_stays_there_when_the_leader_comes_back(open_page: Open, swarm: Swarm) -> None:
+    page = open_page()
+    page.locator("#events-older").click()
+    wait_until(lambda: rows(page).count() > 150)
+    page.mouse.move(700, 500)
+    page.mouse.wheel(0, 7000)
+    page.wait_for_function("scrollY > 5000")
+    middle = "document.elementFromPoint(700, 600).closest('.event').dataset.id"
+    looked_at, before = page.evaluate(middle), rows(page).count()
+    swarm.kill("leader")
+    swarm.start_leader()
+    expect(page.locator("#events-new")).to_contain_text("new event", timeout=20_000)
+    assert rows(page).count() == before
+    # The banner that said so is gone again.
+    wait_until(lambda: page.evaluate(middle) == looked_at)

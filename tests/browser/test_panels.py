@@ -30,6 +30,15 @@ MANY = {
     "height": 5,
 }
 
+UNITS = {
+    "title": "Units",
+    "columns": ["cpu.percent", "memory.used_bytes", "cpu.load_1m", "processes.count", "network.bytes_recv"],
+    "node_ids": ["alpha"],
+    "width": 6,
+    "height": 4,
+}
+LEGIBLE_PX = 110
+
 
 def bad_mark_of_beta(place: Locator) -> Locator:
     return place.locator('.chart-mark[data-tone="bad"][title*="beta: "]').first
@@ -63,6 +72,20 @@ def test_on_a_phone_all_figures_of_a_panel_are_seen(open_page: OpenPage, swarm: 
         figure, around = box(figures.nth(number)), box(frame)
         assert figure["y"] + figure["height"] <= around["y"] + around["height"]
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_charts_of_many_units_are_legible_and_stay_in_their_panel(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "Many units", UNITS)
+    page = open_page(f"/dashboard/{dashboard}")
+    drawn(page, "Units")
+    frame, charts = panel(page, "Units"), panel(page, "Units").locator(".panel-chart")
+    expect(charts).to_have_count(5)
+    assert all(box(charts.nth(number))["height"] >= LEGIBLE_PX for number in range(5))
+    charts.last.scroll_into_view_if_needed()
+    last, around = box(charts.last), box(frame)
+    assert around["y"] <= last["y"]
+    assert last["y"] + last["height"] <= around["y"] + around["height"]
+    expect(charts.last.locator(".main-svg").first).to_be_attached()
 
 
 def test_where_figures_do_not_fit_the_keyboard_scrolls_to_them(open_page: OpenPage, swarm: Swarm) -> None:
