@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.kept import KeptDashboards
+from dashboard.leader_words import in_our_words, is_silence
 from dashboard.packed import Part, read_series
 from mcp_telemetry.errors import InvalidQueryError, OverloadedError, TelemetryError, UnknownNodeError
 from mcp_telemetry.model.columns import Column, Kind
@@ -26,6 +28,8 @@ __all__ = [
     "Update",
     "column_of",
 ]
+
+logger = logging.getLogger(__name__)
 
 _QUERY_TIMEOUT_S = 20.0
 _QUERY_RANGE = "/mcp_telemetry.v1.TelemetryQuery/QueryRange"
@@ -97,6 +101,7 @@ class LeaderClient:
 
     def __init__(self, address: str) -> None:
         self.address = address
+        self._noted = ""
         self._channel = grpc.aio.insecure_channel(address, options=_CHANNEL_OPTIONS)
         self._stub = rpc.TelemetryQueryStub(self._channel)  # type: ignore[no-untyped-call]
         self.dashboards = KeptDashboards(self._channel, self._explained)
@@ -184,25 +189,22 @@ class LeaderClient:
     def _explained(self, error: grpc.aio.AioRpcError) -> TelemetryError:
         match error.code():
             case grpc.StatusCode.NOT_FOUND:
-                return UnknownNodeError(f"{_in_our_words(error)}: /api/nodes lists those there are")
+                return UnknownNodeError(f"{in_our_words(error)}: /api/nodes lists those there are")
             case grpc.StatusCode.INVALID_ARGUMENT:
-                return InvalidQueryError(_in_our_words(error) or "the leader refused the query")
+                return InvalidQueryError(in_our_words(error) or "the leader refused the query")
             case grpc.StatusCode.RESOURCE_EXHAUSTED:
                 return OverloadedError(error.details() or "the leader has too much to do")
             case _:
                 reason = f"{error.code().name}: {error.details()}"
-                return LeaderGoneError(f"the leader at {self.address} does not answer ({reason})")
+                self._note(reason)
+                said = "" if is_silence(error) else f" ({reason})"
+                return LeaderGoneError(f"the leader at {self.address} does not answer{said}")
 
-
-def _in_our_words(error: grpc.aio.AioRpcError) -> str:
-    """Without remedies that only those have who ask the leader themselves."""
-    details = error.details() or ""
-    for remedy in _REMEDIES_OF_OTHERS:
-        details = details.replace(remedy, "")
-    return details
-
-
-_REMEDIES_OF_OTHERS = ("; ListNodes tells the names", ", or 0 for every sample")
+    def _note(self, reason: str) -> None:
+        """In the log, once for each reason: every page asks again and again."""
+        if reason != self._noted:
+            self._noted = reason
+            logger.warning("the leader at %s does not answer: %s", self.address, reason)
 
 
 def _require_few(points: int) -> None:

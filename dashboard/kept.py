@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 from google.protobuf import json_format
 
+from dashboard.leader_words import in_our_words
 from mcp_telemetry.errors import (
     CorruptionError,
     InvalidDashboardError,
@@ -63,7 +64,7 @@ class KeptDashboards:
             return await method(request, timeout=_TIMEOUT_S)
         except grpc.aio.AioRpcError as error:
             kind = _ERRORS.get(error.code())
-            raise (kind(error.details()) if kind else self._explained(error)) from None
+            raise (kind(in_our_words(error)) if kind else self._explained(error)) from None
 
 
 def card(dashboard: pb.Dashboard) -> dict[str, Any]:

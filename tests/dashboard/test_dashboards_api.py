@@ -66,7 +66,8 @@ async def test_a_life_of_a_dashboard(http: httpx.AsyncClient, tmp_path: Path) ->
     assert json.loads((tmp_path / "mine.json").read_text())["title"] == "Other"
     gone = await http.delete("/api/dashboards/mine")
     assert (gone.status_code, gone.content) == (204, b"")
-    assert "ListDashboards" in refusal(await http.get("/api/dashboards/mine"), 404)
+    told = refusal(await http.get("/api/dashboards/mine"), 404)
+    assert told == "no dashboard 'mine': /api/dashboards lists those there are"
 
 
 async def test_what_was_exported_is_taken_as_a_new_one(http: httpx.AsyncClient) -> None:
@@ -145,9 +146,12 @@ async def test_names_that_none_can_have(http: httpx.AsyncClient) -> None:
         refusal(await http.get(f"/api/dashboards/{name}"), 404)
 
 
-async def test_without_a_leader(tmp_path: Path) -> None:
+async def test_without_a_leader(caplog: pytest.LogCaptureFixture) -> None:
     client = LeaderClient("127.0.0.1:1")
     app = Starlette(routes=api_routes(Sources(client, Mirror(client), Hub(lambda _: None))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://dashboard") as http:
-        assert "does not answer" in refusal(await http.post("/api/dashboards", json=MINE), 503)
+        told = [refusal(await http.post("/api/dashboards", json=MINE), 503) for _ in range(2)]
+    assert told == 2 * ["the leader at 127.0.0.1:1 does not answer"]
+    (logged,) = (each.getMessage() for each in caplog.records if each.name == "dashboard.client")
+    assert "UNAVAILABLE" in logged, "what gRPC has to say is in the log, once"
     await client.close()

@@ -1,0 +1,28 @@
+"""What a leader says to those who ask it over gRPC, in words for those who ask this dashboard."""
+
+from __future__ import annotations
+
+import grpc
+
+__all__ = ["in_our_words", "is_silence"]
+
+# Remedies that only those have who ask the leader themselves.
+_WORDS = {
+    "; ListNodes tells the names": "",
+    ", or 0 for every sample": "",
+    "ListDashboards tells those there are": "/api/dashboards lists those there are",
+}
+_SILENCE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
+
+
+def in_our_words(error: grpc.aio.AioRpcError) -> str:
+    """What the leader said."""
+    details = error.details() or ""
+    for theirs, ours in _WORDS.items():
+        details = details.replace(theirs, ours)
+    return details
+
+
+def is_silence(error: grpc.aio.AioRpcError) -> bool:
+    """Whether it said nothing: what there is to read then is gRPC's, about sockets and names."""
+    return error.code() in _SILENCE
