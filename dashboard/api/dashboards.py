@@ -10,9 +10,10 @@ from starlette.requests import Request
 from dashboard.api.bodies import json_body, require_own_origin
 from dashboard.api.endpoint import Answer, Body, Endpoint, Parameter, Sources
 from dashboard.api.schema import BOOLEAN, COUNT, NODE_ID, TEXT, Schema, described, listed, one_of, record
+from dashboard.board_json import dashboard_of
 from dashboard.kept import card, whole
 from mcp_telemetry.errors import InvalidDashboardError, UnknownDashboardError
-from mcp_telemetry.model.dashboards import MOST_BYTES, MOST_PANELS, RANGES, from_json, is_dashboard_id
+from mcp_telemetry.model.dashboards import MOST_BYTES, MOST_PANELS, RANGES, is_dashboard_id
 from mcp_telemetry.model.panel_grid import COLUMNS, MOST_ROWS
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
@@ -66,7 +67,7 @@ async def _put(sources: Sources, given: pb.Dashboard) -> Answer:
 async def _given(request: Request) -> pb.Dashboard:
     require_own_origin(request)
     body = await json_body(request, _MOST_BODY_BYTES)
-    return await asyncio.to_thread(from_json, body)
+    return await asyncio.to_thread(dashboard_of, body)
 
 
 async def _written(message: pb.Dashboard) -> dict[str, Any]:
