@@ -60,9 +60,16 @@ def test_charts_say_that_what_they_show_is_not_what_is_asked_for(page: Page, swa
     expect(box).not_to_have_attribute("aria-busy", "true")
 
 
-def test_a_node_that_comes_back_as_another_is_shown_as_it_is_now(page: Page, swarm: Swarm) -> None:
+@pytest.fixture
+def moving(swarm: Swarm) -> Iterator[None]:
     swarm.start_node("moving", "--labels", "region=eu,rack=r1")
     swarm.wait_for_nodes("moving")
+    yield
+    swarm.kill("moving")
+
+
+@pytest.mark.usefixtures("moving")
+def test_a_node_that_comes_back_as_another_is_shown_as_it_is_now(page: Page, swarm: Swarm) -> None:
     page.goto(f"{swarm.url}/node/moving")
     expect(page.locator("#fact-labels")).to_contain_text("rack=r1", timeout=15_000)
     address = page.locator("#fact-address").inner_text()
@@ -71,4 +78,3 @@ def test_a_node_that_comes_back_as_another_is_shown_as_it_is_now(page: Page, swa
     expect(page.locator("#fact-labels")).to_have_text("region=us", timeout=15_000)
     expect(page.locator("#fact-address")).not_to_have_text(address)
     expect(page.locator("#node-state")).to_have_text("Live")
-    swarm.kill("moving")
