@@ -92,7 +92,7 @@ def _check_number(place: str, value: Any, most: int) -> None:
 
 
 def _refuse(place: str, value: Any, wanted: str) -> NoReturn:
-    shown = repr(value)
+    shown = repr(value) if isinstance(value, str) else json.dumps(value)
     raise InvalidDashboardError(
         f"{place} is {shown if len(shown) <= _MOST_SHOWN else shown[:_MOST_SHOWN] + '…'}: want {wanted}"
     )

@@ -85,7 +85,8 @@ ENDPOINTS = (
         panel,
         "Any columns of any nodes, drawn: a Plotly figure for each unit, and the newest values",
         record(_PANEL),
-        description="`figure` panels have charts and values, `table` values alone, others charts alone.",
+        description="`figure` panels have charts and values, `table` values alone, others charts alone. At most two "
+        "million points in all.",
         parameters=(
             columns(MOST_COLUMNS, "A column, or its name without labels for all of them"),
             *(nodes(MOST_NODES), labels(MOST_LABELS)),
