@@ -4,6 +4,8 @@ window.mcp = window.mcp || {};
 
 mcp.charts = (() => {
   const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false, scrollZoom: false };
+  // A point on its own is drawn as wide as one of so many parts of the window.
+  const DASHES = 120;
   const SHORTEST_GAP_MS = 2500;
   const NEAR_PX = 24;
   const NOWHERE = "0px";
@@ -159,7 +161,8 @@ mcp.charts = (() => {
         isUtc: mcp.view.isUtc(),
         isTouched: matchMedia("(pointer: coarse)").matches,
       });
-      Plotly.react(this.plot, lines.flatMap(mcp.lines.apart), { ...layout, datarevision: performance.now() }, CONFIG);
+      const traces = lines.flatMap((line) => mcp.lines.apart(mcp.lines.dashed(line, this.window.spanMs / DASHES)));
+      Plotly.react(this.plot, traces, { ...layout, datarevision: performance.now() }, CONFIG);
       this.wire();
       this.paintMarks();
       if (this.isPointed) mcp.crosshair.again(this);

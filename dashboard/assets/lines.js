@@ -82,6 +82,20 @@ mcp.lines = (() => {
     return lines.map((line) => ({ ...line, y: on(line) })).reverse();
   }
 
+  // A point without neighbours makes no line: it becomes a dash, `widthMs` long, that ends where the point is: the newest
+  // stands at the edge of what is seen.
+  function dashed(line, widthMs) {
+    const { x, y } = line;
+    if (x.length > 1 && !y.includes(null)) return line;
+    const drawn = { x: [], y: [] };
+    for (let index = 0; index < x.length; index += 1) {
+      const isAlone = y[index] !== null && (y[index - 1] ?? null) === null && (y[index + 1] ?? null) === null;
+      drawn.x.push(...(isAlone ? [x[index] - widthMs] : []), x[index]);
+      drawn.y.push(...(isAlone ? [y[index]] : []), y[index]);
+    }
+    return { ...line, ...drawn };
+  }
+
   // Plotly fills right through a silence. What is filled and has one is drawn as two: an area that falls to zero at
   // both ends of each silence, and its line without area.
   function apart(line) {
@@ -101,5 +115,5 @@ mcp.lines = (() => {
     return area;
   }
 
-  return { setBack, cut, newPoints, trim, nearest, extent, stacked, apart };
+  return { setBack, cut, newPoints, trim, nearest, extent, stacked, dashed, apart };
 })();

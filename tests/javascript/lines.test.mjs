@@ -72,3 +72,14 @@ test("what has no silence or no area is drawn as it is", () => {
     assert.deepEqual(lines.apart(line), [line]);
   }
 });
+
+test("a point without neighbours is drawn as a dash, in a silence, at an end, and alone in all", () => {
+  const dashed = (x, y) => lines.dashed({ x, y }, 4);
+  assert.deepEqual(dashed([10], [1]), { x: [6, 10], y: [1, 1] });
+  assert.deepEqual(dashed([10, 11, 20, 21, 30, 31], [1, null, 2, null, 3, 3]), {
+    x: [6, 10, 11, 16, 20, 21, 30, 31],
+    y: [1, 1, null, 2, 2, null, 3, 3],
+  });
+  const whole = { x: [10, 20], y: [0, 1] };
+  assert.equal(lines.dashed(whole, 4), whole);
+});
