@@ -21,7 +21,9 @@ mcp.dialog = (() => {
       const form = make("form", { method: "dialog", className: "dialog-form" }, heading, ...content, foot);
       const named = { role: "dialog", "aria-modal": "true", "aria-labelledby": "dialog-title" };
       const dialog = make("dialog", { className: `dialog ${className}`.trim(), ...named }, form);
+      // Closed before it is taken away: only then does the focus go back to where it came from.
       const end = (value) => {
+        dialog.close();
         dialog.remove();
         resolve(value);
       };
@@ -33,7 +35,7 @@ mcp.dialog = (() => {
         else if (!dialog.open) end(null);
       });
       // What is under way cannot be called off.
-      const cancel = () => dialog.ariaBusy === "true" || end(null);
+      const cancel = () => dialog.hasAttribute("aria-busy") || end(null);
       foot.append(complaint, ...buttons.map((each) => buttonOf(each, choose, cancel)));
       form.addEventListener("submit", (event) => {
         event.preventDefault();
