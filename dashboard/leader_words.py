@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import grpc
 
 __all__ = ["in_our_words", "is_silence"]
@@ -13,6 +15,8 @@ _WORDS = {
     "ListDashboards tells those there are": "/api/dashboards lists those there are",
 }
 _SILENCE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
+# What gRPC itself says of a call that never reached anybody; a leader that is overloaded has words of its own.
+_OF_SOCKETS = re.compile(r"connect|socket|goaway|recvmsg|keepalive|deadline|stream|cancel|pipe|dns", re.IGNORECASE)
 
 
 def in_our_words(error: grpc.aio.AioRpcError) -> str:
@@ -25,4 +29,5 @@ def in_our_words(error: grpc.aio.AioRpcError) -> str:
 
 def is_silence(error: grpc.aio.AioRpcError) -> bool:
     """Whether it said nothing: what there is to read then is gRPC's, about sockets and names."""
-    return error.code() in _SILENCE
+    details = error.details()
+    return error.code() in _SILENCE and (not details or _OF_SOCKETS.search(details) is not None)

@@ -15,7 +15,7 @@ import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.hub import Browser, Hub
-from dashboard.panel_topic import MAX_NAME
+from dashboard.panels import LONGEST_TOPIC
 from mcp_telemetry.errors import OverloadedError, ProtocolError
 
 __all__ = ["MAX_MESSAGE_BYTES", "MAX_TOPICS", "serve_live", "topics_of"]
@@ -23,7 +23,7 @@ __all__ = ["MAX_MESSAGE_BYTES", "MAX_TOPICS", "serve_live", "topics_of"]
 logger = logging.getLogger(__name__)
 
 MAX_TOPICS = 80
-MAX_MESSAGE_BYTES = MAX_TOPICS * MAX_NAME
+MAX_MESSAGE_BYTES = MAX_TOPICS * LONGEST_TOPIC
 _UNSUPPORTED_DATA, _POLICY_VIOLATION, _INTERNAL_ERROR, _TRY_AGAIN_LATER = 1003, 1008, 1011, 1013
 _MOST_REASON_BYTES = 120
 

@@ -23,7 +23,7 @@ from dashboard.client import LeaderClient, Series
 from dashboard.mirror import NodeView
 from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, in_order, rounded, unit_figure
 from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of
-from dashboard.panels import aggregate_word, panel_query, panel_title
+from dashboard.panels import LONGEST_TOPIC, aggregate_word, panel_query, panel_title
 from dashboard.params import Range
 from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -35,8 +35,6 @@ MAX_ROWS = 200
 _LEAST_POINTS = 4
 _NEWEST_NS = 300 * 1_000_000_000
 _NS_PER_MS = 1_000_000
-# As `panel_topic` takes them.
-_LONGEST_TOPIC = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ def topic_of(asked: Asked, shown: Iterable[Series]) -> str | None:
 def _topic(panel: pb.Panel, step_ms: int) -> str | None:
     """None for a panel of so many names that its topic would be refused: browsers ask for it again and again."""
     topic = "panel?" + panel_query(panel, step=f"{step_ms / 1000:g}" if step_ms else "")
-    return topic if len(topic) <= _LONGEST_TOPIC else None
+    return topic if len(topic) <= LONGEST_TOPIC else None
 
 
 def _alone(panel: pb.Panel) -> str:

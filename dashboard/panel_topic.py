@@ -23,17 +23,15 @@ from dashboard.line_names import Line
 from dashboard.mirror import Mirror, backoff_s
 from dashboard.panel_parts import Part, Recent, append, values_of
 from dashboard.panel_steps import StepSource, TableSource
-from dashboard.panels import is_plain, panel_of
+from dashboard.panels import LONGEST_TOPIC, is_plain, panel_of
 from dashboard.params import seconds_of
 from dashboard.rates import CounterRates
 from mcp_telemetry.errors import InvalidQueryError, TelemetryError
 from mcp_telemetry.model.columns import Kind
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["MAX_NAME", "PlainSource", "panel_source_of"]
+__all__ = ["PlainSource", "panel_source_of"]
 
-# Room for the names of the nodes and columns of any panel that can be drawn; an address has no more, either.
-MAX_NAME = 32 * 1024
 _PREFIX = "panel?"
 _NS_PER_MS = 1_000_000
 _BACKFILL_MS = 10_000
@@ -42,7 +40,7 @@ _LONGEST_STEP_S = 28 * 86_400.0
 
 def panel_source_of(name: str, client: LeaderClient, mirror: Mirror, refresh_s: float) -> Source | None:
     """The source of such a topic; None for a name that means nothing."""
-    if not name.startswith(_PREFIX) or len(name) > MAX_NAME:
+    if not name.startswith(_PREFIX) or len(name) > LONGEST_TOPIC:
         return None
     params = QueryParams(name.removeprefix(_PREFIX))
     try:

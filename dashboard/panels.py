@@ -23,6 +23,7 @@ from mcp_telemetry.model.names import is_node_id
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = [
+    "LONGEST_TOPIC",
     "MOST_COLUMNS",
     "MOST_LABELS",
     "MOST_LABEL_BYTES",
@@ -39,6 +40,8 @@ __all__ = [
 # What a panel of a kept dashboard may have, by the rules of `mcp_telemetry.model.dashboards`: each can be drawn.
 MOST_NODES, MOST_COLUMNS, MOST_LABELS = 100, 20, 64
 MOST_NAME_BYTES, MOST_LABEL_BYTES = 1024, 256
+# Of the live topic of a panel: as long as an address may be.
+LONGEST_TOPIC = 32 * 1024
 
 Query = pb.QueryRangeRequest
 Aggregate = Query.Aggregate

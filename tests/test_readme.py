@@ -103,7 +103,9 @@ class Place:
     def adapted(self, text: str) -> str:
         for usual in ("localhost:50051", "LEADER:50051"):
             text = text.replace(usual, self.leader)
-        return text.replace("localhost:5000", self.dashboard)
+        for usual in ("localhost:5000", "LEADER:5000"):
+            text = text.replace(usual, self.dashboard)
+        return text
 
     @property
     def environ(self) -> dict[str, str]:
@@ -111,7 +113,7 @@ class Place:
         return {**os.environ, "PATH": path, "MCP_SPOOL_DIR": str(self.folder / "spool")}
 
     def run(self, *command: str) -> str:
-        done = subprocess.run(command, cwd=self.folder, env=self.environ, text=True, capture_output=True, timeout=60)
+        done = subprocess.run(command, cwd=self.folder, env=self.environ, text=True, capture_output=True, timeout=110)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -142,8 +144,9 @@ def has_summary(place: Place) -> bool:
 
 
 def test_a_second_machine_joins(place: Place) -> None:
-    command = place.adapted(example("Join a second machine", "sh")).split()
-    process = subprocess.Popen(command, cwd=place.folder, env=place.environ)
+    *installation, start = place.adapted(example("Join a second machine", "sh")).strip().splitlines()
+    place.shell("\n".join(installation))
+    process = subprocess.Popen(start.split(), cwd=place.folder, env=place.environ)
     try:
         wait_until(lambda: "b" in httpx.get(f"http://{place.dashboard}/api/nodes").json(), 10)
     finally:

@@ -82,7 +82,7 @@ mcp.lines = (() => {
     return lines.map((line) => ({ ...line, y: on(line) })).reverse();
   }
 
-  // A point without neighbours makes no line: it becomes a dash, `widthMs` long, that ends where the point is: the newest
+  // A point without neighbours makes no line: it becomes a dash of `widthMs` that ends at the point, because the newest
   // stands at the edge of what is seen.
   function dashed(line, widthMs) {
     const { x, y } = line;

@@ -11,7 +11,7 @@ from dashboard.client import LeaderClient, Series
 from dashboard.mirror import NodeView
 from dashboard.panel_answer import MAX_ROWS, Asked, ask, labelled_nodes, missing_columns, panel_answer
 from dashboard.panel_figure import MAX_LINES
-from dashboard.panel_topic import MAX_NAME
+from dashboard.panels import LONGEST_TOPIC
 from dashboard.params import Range
 from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -112,12 +112,13 @@ async def test_where_nothing_is_drawn_nothing_is_followed() -> None:
 
 
 async def test_of_names_so_long_that_a_topic_would_be_refused_none_is_told() -> None:
-    names = [f"custom.{number}{'x' * 1000}" for number in range(9)]
+    # Each of these letters takes six in an address.
+    names = [f"custom.{number}{'é' * 500}" for number in range(12)]
     told = [
         (await shown("column=" + "&column=".join(some), of_node("a", names[0], [1])))["topic"]
         for some in (names[:7], names)
     ]
-    assert [topic and len(topic) < MAX_NAME for topic in told] == [True, None]
+    assert [topic and len(topic) < LONGEST_TOPIC for topic in told] == [True, None]
 
 
 async def test_columns_that_nobody_has_are_told() -> None:

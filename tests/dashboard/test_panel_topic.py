@@ -13,7 +13,8 @@ from dashboard.client import LeaderGoneError, Series, Update
 from dashboard.mirror import Mirror
 from dashboard.panel_requests import SETTLED_MS
 from dashboard.panel_steps import StepSource, TableSource
-from dashboard.panel_topic import MAX_NAME, PlainSource, panel_source_of
+from dashboard.panel_topic import PlainSource, panel_source_of
+from dashboard.panels import LONGEST_TOPIC
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, node, samples, update
 from tests.dashboard.panel_making import START_MS, of_group, of_node, panel
@@ -199,7 +200,7 @@ async def test_the_names_that_mean_something(query: str, kind: type[Any]) -> Non
         "panel?column=cpu.percent&aggregate=sum&step=x",
         "panel?node=../x&column=cpu.percent",
         "panel?node=a&column=cpu.percent&kind=text&aggregate=pie",
-        f"panel?node=a&column={'x' * MAX_NAME}",
+        f"panel?node=a&column={'x' * LONGEST_TOPIC}",
         "node/a",
     ],
 )
