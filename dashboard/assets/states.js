@@ -13,14 +13,14 @@ mcp.states = (() => {
   // What is to be seen in a state: the mark's word, and the banner's title and text; no title is no banner. A page that
   // was opened since shows nothing of before.
   function words(state, { address = "", since = 0 }, time = (ms) => new Date(ms).toLocaleTimeString(), isBlank = false) {
-    const seen = isBlank ? "This page has nothing to show yet." : "What you see is from before.";
+    const seen = isBlank ? "There is nothing to show yet." : "What you see is from before.";
     // Only what is asked for is made: the first time of day that is written costs a page dear.
     const said = {
       live: () => ["", ""],
       lost: () => [
         "The leader does not answer.",
         `Nothing has come from ${address} since ${time(since)}. ${seen} ` +
-          "It goes on by itself as soon as the leader is back.",
+          "This page goes on by itself as soon as it is back.",
       ],
       connecting: () => [
         address ? `No leader at ${address} yet.` : "Connecting to the dashboard.",

@@ -152,7 +152,7 @@ def test_a_node_page_that_opens_while_the_leader_is_lost_shows_nothing_of_before
     context = chromium.new_context()
     page = context.new_page()
     page.goto(f"{fragile.url}/node/alpha")
-    expect(page.locator("#banner")).to_contain_text("This page has nothing to show yet.", timeout=10_000)
+    expect(page.locator("#banner")).to_contain_text("There is nothing to show yet.", timeout=10_000)
     expect(page.locator("#fact-seen")).to_have_text(NOTHING)
     expect(page.locator("#node-problem")).to_contain_text("Still waiting", timeout=10_000)
     fragile.resume("leader")

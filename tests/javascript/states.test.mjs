@@ -22,7 +22,7 @@ test("a page that shows nothing does not say that it is from before", () => {
   for (const state of ["lost", "broken"]) {
     assert.match(states.words(state, { address: "host:1" }, time).text, /What you see is from before\./);
     const { text } = states.words(state, { address: "host:1" }, time, true);
-    assert.match(text, /This page has nothing to show yet\..*goes on by itself/);
+    assert.match(text, /There is nothing to show yet\..*goes on by itself/);
     assert.doesNotMatch(text, /from before/);
   }
 });
