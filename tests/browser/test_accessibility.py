@@ -28,12 +28,12 @@ def test_nothing_grave_is_wrong_in_either_scheme(open_page: OpenPage, path: str)
 def test_what_a_node_said_that_is_gone_can_be_read(
     open_page: OpenPage, swarm: Swarm, scheme: Literal["light", "dark"]
 ) -> None:
-    gone = Actor("gone", swarm.leader_address, past_s=5)
+    gone = Actor("departed", swarm.leader_address, past_s=5)
     gone.start()
-    swarm.wait_for_nodes("gone")
+    swarm.wait_for_nodes("departed")
     gone.leave()
-    page = settled(open_page("/?q=gone", color_scheme=scheme))
-    expect(page.locator('.ag-row.is-down[row-id="gone"] .state')).to_have_text("Left", timeout=10_000)
+    page = settled(open_page("/?q=departed", color_scheme=scheme))
+    expect(page.locator('.ag-row.is-down[row-id="departed"] .state')).to_have_text("Left", timeout=10_000)
     assert grave_violations(page) == []
 
 
