@@ -15,7 +15,7 @@ import numpy as np
 from dashboard.client import LeaderClient, Series, TooManyPointsError
 from dashboard.history import HISTORY_COLUMNS
 from dashboard.params import LEAST_POINTS, Range
-from dashboard.queries import plain_request
+from dashboard.queries import BUCKETS_MS, plain_request
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = ["history_series"]
@@ -24,7 +24,6 @@ Query = pb.QueryRangeRequest
 
 _NS_PER_MS = 1_000_000
 _MINUTE_NS = 60_000 * _NS_PER_MS
-_BUCKET_MS = {Query.MINUTE: 60_000, Query.HOUR: 3_600_000}
 
 
 async def history_series(client: LeaderClient, node_id: str, wanted: Range) -> list[Series]:
@@ -38,7 +37,7 @@ async def history_series(client: LeaderClient, node_id: str, wanted: Range) -> l
         with contextlib.suppress(TooManyPointsError):
             samples = await client.series(plain_request([node_id], HISTORY_COLUMNS, replace(wanted, max_points=0)))
             tier = _coarsest(samples)
-            if tier not in _BUCKET_MS:
+            if tier not in BUCKETS_MS:
                 return samples
     steps = await _steps(client, node_id, wanted, tier)
     filled = _filled(steps, wanted)
@@ -58,7 +57,7 @@ async def _steps(client: LeaderClient, node_id: str, wanted: Range, tier: Query.
             raise
         return await _steps(client, node_id, replace(wanted, max_points=wanted.max_points // 2), tier)
     coarsest = _coarsest(steps)
-    if steps and _BUCKET_MS.get(coarsest, 0) > steps[0].head.step_ms:
+    if steps and BUCKETS_MS.get(coarsest, 0) > steps[0].head.step_ms:
         # A bucket would lie in the step in which it begins.
         return await _steps(client, node_id, wanted, coarsest)
     return steps

@@ -19,6 +19,7 @@ from mcp_telemetry.model.names import base_name
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
 __all__ = [
+    "BUCKETS_MS",
     "DEFAULT_POINTS",
     "LONGEST_STEP_S",
     "MOST_COLUMNS",
@@ -38,7 +39,8 @@ LONGEST_STEP_S = 366 * 86_400.0
 _MOST_STEPS = 900_000
 
 Query = pb.QueryRangeRequest
-_BUCKETS_MS = {Query.MINUTE: 60_000, Query.HOUR: 3_600_000}
+# How wide the buckets of rollups are.
+BUCKETS_MS = {Query.MINUTE: 60_000, Query.HOUR: 3_600_000}
 
 
 def request_of(params: QueryParams, now_s: float) -> pb.QueryRangeRequest:
@@ -62,7 +64,7 @@ def _check_steps(request: pb.QueryRangeRequest) -> None:
     """What the leader would refuse in the words of its contract."""
     if request.aggregate == Query.NONE:
         require_aggregate(request.group_by)
-    step_ms, bucket_ms = request.step_ms, _BUCKETS_MS.get(request.tier, 1)
+    step_ms, bucket_ms = request.step_ms, BUCKETS_MS.get(request.tier, 1)
     if not step_ms:
         return
     step = f"step is {step_ms / 1000:g}"
