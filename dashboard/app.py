@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from a2wsgi import WSGIMiddleware
+from dash import Dash
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, WebSocketRoute
@@ -62,8 +63,6 @@ def make_app(settings: DashboardSettings) -> Starlette:
         await hub.close()
         await client.close()
 
-    # a2wsgi and Starlette declare the same protocol under different names.
-    pages: ASGIApp = WSGIMiddleware(site.server, workers=_PAGE_THREADS)  # type: ignore[assignment]
     return Starlette(
         debug=settings.dashboard_debug,
         routes=[
@@ -72,11 +71,16 @@ def make_app(settings: DashboardSettings) -> Starlette:
             wheel_route(),
             *(bundle.route() for bundle in bundles(ASSETS).values()),
             Mount("/assets", StaticFiles(directory=ASSETS)),
-            Mount("/", pages),
+            Mount("/", _pages(site)),
         ],
         middleware=_middleware(content_security_policy(script_hashes(site))),
         lifespan=lifespan,
     )
+
+
+def _pages(site: Dash) -> ASGIApp:
+    # a2wsgi and Starlette declare the same protocol under different names.
+    return WSGIMiddleware(site.server, workers=_PAGE_THREADS)  # type: ignore[return-value]
 
 
 def _middleware(policy: str) -> list[Middleware]:

@@ -56,7 +56,25 @@ asyncio.run(main())"""
 
 def join_ways() -> Component:
     """Three ways to have a machine or a server report, one at a time."""
-    ways = {
+    ways = _ways()
+    return html.Div(
+        [
+            dmc.Tabs(
+                [
+                    dmc.TabsList([dmc.TabsTab(name, value=_key(name)) for name in ways]),
+                    *(dmc.TabsPanel(steps, value=_key(name), className="join-steps") for name, steps in ways.items()),
+                ],
+                value=_key(next(iter(ways))),
+                keepMounted=True,
+            ),
+            html.P("It appears on the fleet page within two seconds of its start.", className="muted"),
+        ],
+        className="join",
+    )
+
+
+def _ways() -> dict[str, list[Component]]:
+    return {
         "Command line": [
             _step(
                 "On the machine to watch, with Python 3.11 or newer; the program is this page's own:",
@@ -81,20 +99,6 @@ def join_ways() -> Component:
             _step("In it:", PYTHON, "the program"),
         ],
     }
-    return html.Div(
-        [
-            dmc.Tabs(
-                [
-                    dmc.TabsList([dmc.TabsTab(name, value=_key(name)) for name in ways]),
-                    *(dmc.TabsPanel(steps, value=_key(name), className="join-steps") for name, steps in ways.items()),
-                ],
-                value=_key(next(iter(ways))),
-                keepMounted=True,
-            ),
-            html.P("It appears on the fleet page within two seconds of its start.", className="muted"),
-        ],
-        className="join",
-    )
 
 
 def _key(name: str) -> str:
