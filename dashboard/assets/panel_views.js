@@ -34,21 +34,28 @@ mcp.panelViews = (() => {
     });
   }
 
-  // `lines` is key -> {y}.
+  // `lines` is key -> {y}. Tiles stay while their values change.
   function figures(element, values, lines) {
     const shown = values.slice(0, MOST_FIGURES);
-    const tiles = shown.map((each) => {
-      const line = make("div", "panel-spark");
-      const y = lines.get(each.key)?.y || [];
-      mcp.spark.draw(line, thinned(y), each.unit === "%" ? 100 : 0);
-      const name = values.length > 1 ? [make("p", "panel-figure-name", each.name)] : [];
-      return make("div", "panel-figure", ...name, make("p", "panel-figure-value", ...amount(each.value, each.unit)), line);
-    });
     const place = figuresPlace(element);
-    const isOther = place.children.length !== tiles.length;
-    place.classList.toggle("many", tiles.length > 1);
-    place.replaceChildren(...tiles);
-    if (isOther) reach(place);
+    if (place.children.length !== shown.length) {
+      place.replaceChildren(...shown.map(tile));
+      place.classList.toggle("many", shown.length > 1);
+      reach(place);
+    }
+    shown.forEach((each, index) => fill(place.children[index], each, lines.get(each.key)?.y || []));
+  }
+
+  function tile() {
+    const part = (tag, name) => make(tag, `panel-${name}`);
+    return make("div", "panel-figure", part("p", "figure-name"), part("p", "figure-value"), part("div", "spark"));
+  }
+
+  function fill(figure, { name, value, unit }, y) {
+    const [title, amountOf, line] = figure.children;
+    if (title.textContent !== name) title.textContent = name;
+    amountOf.replaceChildren(...amount(value, unit));
+    mcp.spark.draw(line, thinned(y), unit === "%" ? 100 : 0);
   }
 
   // Where figures scroll that do not fit; it stays while they change.

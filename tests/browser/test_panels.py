@@ -74,6 +74,16 @@ def test_on_a_phone_all_figures_of_a_panel_are_seen(open_page: OpenPage, swarm: 
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+def test_figures_stay_while_their_values_change(open_page: OpenPage, swarm: Swarm) -> None:
+    dashboard = made(swarm.url, "Changing", THREE)
+    page = open_page(f"/dashboard/{dashboard}")
+    drawn(page, "Three")
+    figure = page.locator(".panel-figure").first.element_handle()
+    before = figure.inner_text()
+    expect(page.locator(".panel-figure").first).not_to_have_text(before, timeout=15_000, use_inner_text=True)
+    assert figure.evaluate("(element) => element.isConnected")
+
+
 def test_charts_of_many_units_are_legible_and_stay_in_their_panel(open_page: OpenPage, swarm: Swarm) -> None:
     dashboard = made(swarm.url, "Many units", UNITS)
     page = open_page(f"/dashboard/{dashboard}")
