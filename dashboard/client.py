@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +33,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 _QUERY_TIMEOUT_S = 20.0
+_NOTE_EVERY_S = 60.0
 _QUERY_RANGE = "/mcp_telemetry.v1.TelemetryQuery/QueryRange"
 # Of one answer, over all its series: 32 MB here, and several times that as JSON.
 MOST_POINTS = 2_000_000
@@ -102,6 +104,7 @@ class LeaderClient:
     def __init__(self, address: str) -> None:
         self.address = address
         self._noted = ""
+        self._noted_s = 0.0
         self._channel = grpc.aio.insecure_channel(address, options=_CHANNEL_OPTIONS)
         self._stub = rpc.TelemetryQueryStub(self._channel)  # type: ignore[no-untyped-call]
         self.dashboards = KeptDashboards(self._channel, self._explained)
@@ -201,9 +204,10 @@ class LeaderClient:
                 return LeaderGoneError(f"the leader at {self.address} does not answer{said}")
 
     def _note(self, reason: str) -> None:
-        """In the log, once for each reason: every page asks again and again."""
-        if reason != self._noted:
-            self._noted = reason
+        """In the log, of one reason once a minute: every page asks again and again."""
+        now_s = time.monotonic()
+        if reason != self._noted or now_s - self._noted_s >= _NOTE_EVERY_S:
+            self._noted, self._noted_s = reason, now_s
             logger.warning("the leader at %s does not answer: %s", self.address, reason)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import dash
 from dash import ClientsideFunction, Dash, Input, Output, State, register_page
-from flask import request
+from flask import Response, after_this_request, request
 
 from dashboard.brought import data_scripts
 from dashboard.bundles import bundles
@@ -39,6 +39,9 @@ _INDEX = """<!DOCTYPE html>
 # Each has an element `<name>-page`, which brings its script `mcp.<name>` to life.
 _SCRIPTED = ("fleet", "node", "compare", "dashboards", "dashboard", "events", "system")
 
+# The name by which Dash finds the page for all other addresses.
+_MISSING = "not_found_404"
+
 _META = (
     {"name": "viewport", "content": "width=device-width, initial-scale=1"},
     {"name": "description", "content": "Live monitoring for swarms of MCP servers"},
@@ -56,11 +59,25 @@ _TABLE = '<script async src="/_dash-component-suites/dash_ag_grid/async-communit
 
 class _Site(Dash):
     def interpolate_index(self, **parts: Any) -> Any:  # type: ignore[override]  # Dash names each of the parts
+        if not _is_page(request.path):
+            after_this_request(_not_found)
         parts["scripts"] = _UNUSED.sub("", parts["scripts"])
         if request.path == "/":
             parts["config"] = _TABLE + parts["config"]
         parts["config"] += data_scripts(self, request.path, request.query_string.decode("latin-1"))
         return super().interpolate_index(**parts)  # type: ignore[no-untyped-call]
+
+
+def _is_page(path: str) -> bool:
+    """Whether a page has this path; Dash shows its page for what is missing elsewhere, but as an answer of 200."""
+    pages = (page for name, page in dash.page_registry.items() if name != _MISSING)
+    patterns = (re.sub("<[a-z_]+>", "[^/]+", page["path_template"] or page["path"]) for page in pages)
+    return any(re.fullmatch(pattern.strip("/"), path.strip("/")) for pattern in patterns)
+
+
+def _not_found(answer: Response) -> Response:
+    answer.status_code = 404
+    return answer
 
 
 def make_site(assets: Path) -> Dash:
@@ -107,7 +124,7 @@ def _add_pages() -> None:
     )
     add_page("events", path="/events", name="Events", title="Events · MCP Telemetry", layout=events.layout)
     add_page("system", path="/system", name="System", title="System · MCP Telemetry", layout=system.layout)
-    add_page("not_found_404", title="Not found · MCP Telemetry", layout=missing.layout)
+    add_page(_MISSING, title="Not found · MCP Telemetry", layout=missing.layout)
 
 
 def script_hashes(site: Dash) -> list[str]:

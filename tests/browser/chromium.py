@@ -64,9 +64,9 @@ class Watched:
         self.page.on("request", self._requested)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        # Chromium itself notes every answer of 404; asking for a node that is not there is part of a test.
+        # Chromium itself notes every answer of 404; asking for a node or page that is not there is part of a test.
         path = message.location["url"].split("?")[0]
-        is_asked_for = path.removesuffix("/charts").removesuffix("/plan").endswith("/nobody")
+        is_asked_for = path.removesuffix("/charts").removesuffix("/plan").endswith(("/nobody", "/nowhere"))
         if message.type in ("error", "warning") and not is_asked_for:
             self.complaints.append(f"{message.type}: {message.text}")
 

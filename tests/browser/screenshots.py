@@ -57,7 +57,7 @@ SHOTS = (
     Shot("dashboard-whole", "/dashboard/mcp-traffic?range=15m", ".main-svg", is_whole=True),
     Shot("events", "/events", "#events-page"),
     Shot("system", "/system", "#system-page", is_whole=True),
-    Shot("missing", "/nothing-here", "main"),
+    Shot("missing", "/nowhere", "main"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -106,6 +107,25 @@ async def test_a_leader_that_is_not_there_is_said() -> None:
         await nobody.node("alpha")
     with pytest.raises(LeaderGoneError):
         await anext(nobody.watch(pb.WatchRequest()))
+    await nobody.close()
+
+
+async def test_a_silence_is_in_the_log_once_a_minute(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> int:
+        return sum("127.0.0.1:1 does not answer" in record.message for record in caplog.records)
+
+    nobody, now_s = LeaderClient("127.0.0.1:1"), 1000.0
+    monkeypatch.setattr("dashboard.client.time", SimpleNamespace(monotonic=lambda: now_s))
+    for _ in range(3):
+        with pytest.raises(LeaderGoneError):
+            await nobody.nodes()
+    assert said() == 1
+    now_s += 60
+    with pytest.raises(LeaderGoneError):
+        await nobody.nodes()
+    assert said() == 2
     await nobody.close()
 
 

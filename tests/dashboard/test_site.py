@@ -42,6 +42,18 @@ def test_a_page_loads_nothing_from_another_host(site: FlaskClient, path: str) ->
     assert all(source.startswith("/") for source in sources)
 
 
+@pytest.mark.parametrize("path", ["/", "/node/a", "/node/a%20b", "/dashboard/x", "/dashboards/", "/events?kind=gap"])
+def test_pages_are_found(site: FlaskClient, path: str) -> None:
+    assert site.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/node", "/node/a/b", "/favicon.ico", "/not-found-404", "/eventsx"])
+def test_what_no_page_has_is_not_found(site: FlaskClient, path: str) -> None:
+    answer = site.get(path)
+    assert answer.status_code == 404
+    assert answer.mimetype == "text/html"
+
+
 def test_a_deep_link_as_the_first_request_has_all_scripts() -> None:
     page = make_site(ASSETS).server.test_client().get("/node/a").text
     assert bundles(ASSETS)["js"].address in page
