@@ -260,7 +260,7 @@ mcp.charts = (() => {
     showLabel(timeMs, x, width) {
       const style = this.window.spanMs > 86400000 ? "full" : "time";
       const happened = mcp.chartMarks.text(mcp.chartMarks.near(this.marks, x));
-      const texts = [mcp.view.time(timeMs, style), ...happened];
+      const texts = [mcp.view.moment(timeMs, style), ...happened];
       this.label.replaceChildren(...texts.map(lineOf));
       const isRight = x > width / 2;
       this.label.style.left = isRight ? "auto" : `${x + 8}px`;

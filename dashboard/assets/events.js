@@ -95,7 +95,7 @@ mcp.events = (() => {
   function row(event, { style = "time", withNode = true } = {}) {
     const time = made("time", "event-time", mcp.view.time(event.time_ms, style));
     time.dateTime = new Date(event.time_ms).toISOString();
-    time.title = mcp.view.time(event.time_ms, "full");
+    time.title = mcp.view.moment(event.time_ms, "full");
     const head = made("span", "event-head", made("span", `event-word tone-${tone(event.kind)}`, word(event.kind)));
     if (withNode && event.kind !== "leader_started") head.append(whose(event));
     const detail = made("span", "event-detail", event.detail);

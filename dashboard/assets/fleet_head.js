@@ -76,7 +76,7 @@ mcp.fleetHead = (() => {
   function showFaults({ since, texts }) {
     byId("fleet-faults").hidden = !texts.length;
     if (!texts.length) return;
-    byId("fleet-faults-text").textContent = `Since the leader's start on ${mcp.view.time(since, "full")}: ${texts.join(" ")}`;
+    byId("fleet-faults-text").textContent = `Since the leader's start on ${mcp.view.moment(since, "full")}: ${texts.join(" ")}`;
   }
 
   return { show, showFaults };

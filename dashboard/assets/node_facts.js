@@ -24,7 +24,7 @@ mcp.nodeFacts = (() => {
     seenMs = Math.max(seenMs, facts.last_seen_ms);
     showOffset(facts.clock_offset_ms);
     text("first", facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "date") : mcp.format.NOTHING);
-    byId("fact-first").title = facts.first_seen_ms ? mcp.view.time(facts.first_seen_ms, "full") : "";
+    byId("fact-first").title = facts.first_seen_ms ? mcp.view.moment(facts.first_seen_ms, "full") : "";
     text("address", facts.address.replace(/^ipv[46]:/, "") || mcp.format.NOTHING);
     text("agent", [facts.agent_version, facts.runtime].filter(Boolean).join(" · ") || mcp.format.NOTHING);
     if (facts.boot_ms) text("host", mcp.format.duration((mcp.live.now() - facts.boot_ms) / 1000));

@@ -138,7 +138,7 @@ mcp.node = (() => {
     const lastMs = mcp.nodeFacts.lastMs();
     byId("node-last").hidden = !lastMs || lastMs >= fromMs;
     if (byId("node-last").hidden) return;
-    byId("node-last-time").textContent = mcp.view.time(lastMs, "full");
+    byId("node-last-time").textContent = mcp.view.moment(lastMs, "full");
     byId("node-last-go").onclick = () => mcp.time.setFixed(lastMs - spanMs * BEFORE_LAST, lastMs + spanMs * (1 - BEFORE_LAST));
   }
 

@@ -77,6 +77,9 @@ mcp.view = (() => {
     return write(ms, isOther ? "date" : style);
   }
 
+  // The same where nothing near it says that times are in UTC.
+  const moment = (ms, style) => `${time(ms, style)}${isUtc() ? " UTC" : ""}`;
+
   return {
     get,
     getAll,
@@ -86,6 +89,7 @@ mcp.view = (() => {
     isUtc,
     zone: zoneName,
     time,
+    moment,
     // `listener` hears the names of what was set; gives what ends that.
     follow(listener) {
       listeners.add(listener);

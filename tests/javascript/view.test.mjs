@@ -67,6 +67,8 @@ test("times are told in UTC if the address says so, with hours to 24", () => {
   assert.match(page("?tz=utc").view.time(at), /^23:05:09/);
   assert.match(page("?tz=utc").view.time(at, "short"), /^23:05/);
   assert.equal(page("?tz=utc").view.zone(), "UTC");
+  assert.match(page("?tz=utc").view.moment(at, "full"), /23:05:09 UTC$/);
+  assert.doesNotMatch(page("").view.moment(at, "full"), /UTC/);
 });
 
 test("blocked storage carries nothing, and breaks nothing", () => {
