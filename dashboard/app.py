@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from dashboard.api import Sources, api_routes
+from dashboard.bodies import WholeBodies
 from dashboard.bundles import bundles
 from dashboard.client import LeaderClient
 from dashboard.fleet import FleetState
@@ -34,6 +35,8 @@ __all__ = ["ASSETS", "make_app"]
 
 ASSETS = Path(__file__).parent / "assets"
 _PAGE_THREADS = 4
+# What Dash's own scripts send is some kilobytes.
+_MOST_PAGE_BODY_BYTES = 2**20
 
 
 def make_app(settings: DashboardSettings) -> Starlette:
@@ -80,7 +83,8 @@ def make_app(settings: DashboardSettings) -> Starlette:
 
 def _pages(site: Dash) -> ASGIApp:
     # a2wsgi and Starlette declare the same protocol under different names.
-    return WSGIMiddleware(site.server, workers=_PAGE_THREADS)  # type: ignore[return-value]
+    pages: ASGIApp = WSGIMiddleware(site.server, workers=_PAGE_THREADS)  # type: ignore[assignment]
+    return WholeBodies(pages, _MOST_PAGE_BODY_BYTES)
 
 
 def _middleware(policy: str) -> list[Middleware]:

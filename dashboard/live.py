@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from dashboard.bodies import is_own_origin
 from dashboard.hub import Browser, Hub
 from dashboard.panels import LONGEST_TOPIC
 from mcp_telemetry.errors import OverloadedError, ProtocolError
@@ -30,7 +30,7 @@ _MOST_REASON_BYTES = 120
 
 async def serve_live(socket: WebSocket, hub: Hub) -> None:
     """Serves one browser until either side goes."""
-    if not _is_same_origin(socket):
+    if not is_own_origin(socket.headers):
         await socket.close(_POLICY_VIOLATION)
         return
     await socket.accept()
@@ -102,9 +102,3 @@ def topics_of(text: str) -> list[str]:
     if len(topics) > MAX_TOPICS:
         raise ProtocolError(f"{len(topics)} topics are too many: at most {MAX_TOPICS}")
     return topics
-
-
-def _is_same_origin(socket: WebSocket) -> bool:
-    """Browsers say where the page came from; other programs do not, and may read what they like."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")

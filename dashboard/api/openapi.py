@@ -27,6 +27,7 @@ _PROBLEMS = {
     403: "Sent by a page of another site",
     404: "There is no such thing",
     405: "The path takes other methods: see `Allow`",
+    408: "The body did not come whole, or not in time",
     409: "It cannot be changed as it is now",
     413: "The body is too long",
     415: "The body is not said to be JSON",
@@ -39,7 +40,7 @@ _AGE = {
     "schema": {"type": "integer", "minimum": 0},
 }
 _ALWAYS = (400, 405, 500)
-_OF_BODIES = (403, 413, 415)
+_OF_BODIES = (403, 408, 413, 415)
 
 
 def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:

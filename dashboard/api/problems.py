@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from dashboard.bodies import TooLongError, UnfinishedBodyError
 from dashboard.client import LeaderGoneError
 from mcp_telemetry.errors import (
     InvalidDashboardError,
@@ -29,7 +30,6 @@ __all__ = [
     "NoEndpointError",
     "NoJsonError",
     "NoMethodError",
-    "TooLongError",
     "UnknownChartError",
     "problem",
 ]
@@ -58,10 +58,6 @@ class ForeignOriginError(TelemetryError):
     """A page of another site would change something here."""
 
 
-class TooLongError(TelemetryError):
-    """The body of a request is over its bound."""
-
-
 class NoJsonError(TelemetryError):
     """The body of a request says that it is no JSON."""
 
@@ -85,6 +81,7 @@ KINDS: dict[type[BaseException], Kind] = {
     UnknownDashboardError: Kind("unknown-dashboard", "No such dashboard", 404),
     NoEndpointError: Kind("unknown-path", "Nothing at this path", 404),
     NoMethodError: Kind("method-not-allowed", "The path takes other methods", 405),
+    UnfinishedBodyError: Kind("unfinished-body", "The body did not come whole", 408),
     StaleDashboardError: Kind("changed-meanwhile", "Somebody else changed it meanwhile", 409),
     ShippedDashboardError: Kind("shipped-dashboard", "What came with the leader cannot be changed", 409),
     TooManyDashboardsError: Kind("too-many-dashboards", "No more dashboards are kept", 409),

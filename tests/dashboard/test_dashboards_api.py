@@ -130,7 +130,7 @@ async def test_bodies_are_json_and_bounded(http: httpx.AsyncClient) -> None:
     assert "more than 524288 bytes" in refusal(long, 413)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://dashboard.evil.example"])
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://dashboard.evil.example", "http://["])
 async def test_pages_of_other_sites_change_nothing(http: httpx.AsyncClient, origin: str) -> None:
     await http.post("/api/dashboards", json=MINE, headers={"origin": "http://dashboard"})
     for method, path in (("POST", ""), ("PUT", "/mine"), ("DELETE", "/mine")):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -59,6 +59,15 @@ def test_a_signal_ends_it_in_time_with_sockets_open(number: signal.Signals) -> N
         with pytest.raises(ConnectionClosed):
             while True:
                 browser.recv(timeout=5)
+
+
+def test_bodies_that_never_come_keep_nobody_from_the_pages() -> None:
+    port = free_port()
+    head = b"POST /_dash-update-component HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{"
+    with running(port), ExitStack() as idle:
+        for _ in range(20):
+            idle.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(head)
+        assert httpx.get(f"http://127.0.0.1:{port}/", timeout=8).is_success
 
 
 def test_it_ends_with_the_process_that_started_it() -> None:
