@@ -46,12 +46,14 @@ def _aligned(times: NDArray[np.int64], series: Sequence[Series], column: str) ->
 
 
 def _requests(times: NDArray[np.int64], series: Sequence[Series]) -> Floats:
-    names = {one.column.name for one in series if base_name(one.column.name) == "requests"}
-    return sum((_filled(_aligned(times, series, name)) for name in sorted(names)), np.zeros(len(times)))
+    """The sum over the kinds that a sample has: a process tells of all it has counted, and nothing of one before it."""
+    names = sorted({one.column.name for one in series if base_name(one.column.name) == "requests"})
+    kinds = np.array([_aligned(times, series, name) for name in names]).reshape(len(names), len(times))
+    return _filled(np.where(np.isnan(kinds).all(axis=0), np.nan, np.nansum(kinds, axis=0)))
 
 
 def _filled(counter: Floats) -> Floats:
-    """A counter stands where it was until it is heard of again; 0 before its first count."""
+    """The counter stands where it was until it is heard of again; 0 before its first count."""
     last = np.maximum.accumulate(np.where(np.isnan(counter), -1, np.arange(len(counter))))
     return np.where(last >= 0, counter[np.maximum(last, 0)], 0.0)
 

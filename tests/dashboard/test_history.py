@@ -34,10 +34,22 @@ def test_what_is_missing_is_none_and_no_requests_are_none_made() -> None:
     assert rows[0]["requests"] == 0
 
 
-def test_a_kind_that_comes_later_adds_to_the_counter_and_stays() -> None:
-    late = series("requests{ping}", [3], start_ns=START + SECOND)
+def test_a_kind_that_comes_later_adds_to_the_counter() -> None:
+    late = series("requests{ping}", [3, 3], start_ns=START + SECOND)
     rows = history_rows([series("requests{tools/call}", [5, 6, 7]), late])
     assert [row["requests"] for row in rows] == [5, 9, 10]
+
+
+def test_after_a_restart_only_what_the_new_process_counts_is_in_the_counter() -> None:
+    before = series("requests{ping}", [50, 50])
+    rows = history_rows([series("requests{tools/call}", [99, 100, 1, 2]), before])
+    assert [row["requests"] for row in rows] == [149, 150, 1, 2]
+
+
+def test_a_sample_that_says_nothing_of_requests_leaves_the_counter_where_it_was() -> None:
+    kinds = [series(f"requests{{{kind}}}", [5, float("nan"), 6]) for kind in ("ping", "tools/call")]
+    rows = history_rows([series("cpu.percent", [1, 2, 3, 4]), *kinds])
+    assert [row["requests"] for row in rows] == [10, 10, 12, 12]
 
 
 def test_fewer_rows_keep_the_peak_and_the_newest_counter() -> None:

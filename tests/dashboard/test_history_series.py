@@ -36,10 +36,15 @@ def taken(number: int) -> pb.MetricSnapshot:
     if number % 301 > 250:
         made.system.disk.percent = 20 + number % 5
     since_start = number - 1500 if number >= 1500 else number
-    made.application.requests.add(kind="tools/call", count=3 * since_start)
-    if number > 700 and number % 3:
-        made.application.requests.add(kind="ping", count=since_start // 2)
+    if number % 17 < 13:
+        report_requests(made, number, since_start)
     return made
+
+
+def report_requests(made: pb.MetricSnapshot, number: int, since_start: int) -> None:
+    made.application.requests.add(kind="tools/call", count=3 * since_start)
+    if number > 700:
+        made.application.requests.add(kind="ping", count=since_start // 2)
 
 
 async def report(leader: str) -> None:
