@@ -37,9 +37,11 @@ def latest(leader: str, node_id: str) -> dict[str, float]:
     return {name: value for name, value in pairs if not math.isnan(value)}
 
 
-def history(leader: str, node_id: str, column: str) -> list[float]:
+def history(
+    leader: str, node_id: str, column: str, transform: pb.QueryRangeRequest.Transform = pb.QueryRangeRequest.VALUE
+) -> list[float]:
     """All values of one column, oldest first."""
-    request = pb.QueryRangeRequest(node_ids=[node_id], columns=[column])
+    request = pb.QueryRangeRequest(node_ids=[node_id], columns=[column], transform=transform)
     with querying(leader) as query:
         return [value for series in query.QueryRange(request, timeout=DEADLINE_SECONDS) for value in series.values]
 

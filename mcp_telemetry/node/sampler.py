@@ -40,11 +40,14 @@ class Sampler:
         self._plan(self._grid.after(now_ms))
         self._take(now_ms, report=True)
 
-    def stop(self) -> None:
-        """No more calls."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def stop(self, with_last: bool = False) -> None:
+        """No more calls, but for a last one now, off the grid, if that is wanted."""
+        if self._timer is None:
+            return
+        self._timer.cancel()
+        self._timer = None
+        if with_last:
+            self._take(self._now_ms(), report=False)
 
     def set_clock(self, leader_time_unix_nano: int) -> None:
         """The leader's clock shows this now."""

@@ -70,6 +70,7 @@ def called(swarm: Swarm) -> Swarm:
     """The swarm after the calls, once the leader has heard of the last one."""
     asyncio.run(call_tools(swarm.url))
     wait_until(lambda: latest(swarm.leader, NODE).get("operation.calls{tools/call,divide}") == CALLS + FAILED_CALLS)
+    wait_until(lambda: latest(swarm.leader, NODE).get("errors{tools/call}") == FAILED_CALLS)
     return swarm
 
 
@@ -84,6 +85,18 @@ def test_each_call_is_an_operation_with_a_duration(called: Swarm) -> None:
     assert columns["operation.calls{tools/call,divide}"] == CALLS + FAILED_CALLS
     assert columns["operation.errors{tools/call,divide}"] == columns["errors{tools/call}"] == FAILED_CALLS
     assert 0 < columns["operation.duration_seconds{tools/call,divide}"] < 10
+
+
+@pytest.mark.parametrize(
+    ("column", "count"),
+    [
+        ("requests{tools/call}", CALLS + FAILED_CALLS),
+        ("errors{tools/call}", FAILED_CALLS),
+        ("operation.calls{tools/call,divide}", CALLS + FAILED_CALLS),
+    ],
+)
+def test_the_first_of_a_kind_is_growth_as_all_others_are(called: Swarm, column: str, count: int) -> None:
+    assert sum(history(called.leader, NODE, column, pb.QueryRangeRequest.DELTA)) == count
 
 
 def test_the_dashboard_sums_all_requests_of_the_server(called: Swarm) -> None:

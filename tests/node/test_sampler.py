@@ -104,7 +104,10 @@ async def test_a_stopped_sampler_calls_no_more() -> None:
     recorder = Recorder(interval_s=0.05)
     recorder.sampler.start()
     await recorder.until(2)
-    recorder.sampler.stop()
+    before = len(recorder.samples)
+    recorder.sampler.stop(with_last=True)
     count = len(recorder.samples)
+    assert count == before + 1
+    recorder.sampler.stop(with_last=True)
     await asyncio.sleep(0.15)
     assert len(recorder.samples) == count
