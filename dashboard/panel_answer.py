@@ -22,7 +22,7 @@ import numpy as np
 from dashboard.client import LeaderClient, Series
 from dashboard.mirror import NodeView
 from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, in_order, rounded, unit_figure
-from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of
+from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of, within
 from dashboard.panels import LONGEST_TOPIC, aggregate_word, panel_query, panel_title
 from dashboard.params import Range
 from mcp_telemetry.model.names import is_selected
@@ -92,8 +92,9 @@ async def ask(client: LeaderClient, asked: Asked) -> list[Series]:
 async def _all(client: LeaderClient, asked: Asked) -> list[Series]:
     requests = leader_requests(asked.panel, asked.wanted, asked.step_ms)
     answers = await asyncio.gather(*map(client.series, requests))
-    pairs = zip(requests, answers, strict=True)
-    return [one for request, answer in pairs for one in answer if belongs(asked.panel, request, one)]
+    pairs = [(request, one) for request, answer in zip(requests, answers, strict=True) for one in answer]
+    found = [within(asked.wanted, request, one) for request, one in pairs if belongs(asked.panel, request, one)]
+    return [one for one in found if len(one.values)]
 
 
 async def missing_columns(client: LeaderClient, panel: pb.Panel) -> list[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from dashboard.client import Series
 from dashboard.panels import is_plain
 from dashboard.params import Range
+from dashboard.queries import BUCKETS_MS
 from mcp_telemetry.model.columns import Kind, defined_columns
 from mcp_telemetry.model.names import base_name
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["SETTLED_MS", "belongs", "leader_requests", "on_whole_steps", "step_ms_of"]
+__all__ = ["SETTLED_MS", "belongs", "leader_requests", "on_whole_steps", "step_ms_of", "within"]
 
 _S, _MIN, _H, _DAY = 1000, 60_000, 3_600_000, 86_400_000
 # From an hour on a step is made of rollups of hours.
@@ -28,6 +31,8 @@ SETTLED_MS = 6000
 # A step from which on it is shown before it is over: nobody waits for the end of an hour, and the nodes that have not
 # told yet of its last seconds do not make it dip.
 _WIDE_MS = 2 * _MIN
+# A counter grows from its last sample before the range: so much earlier there is one of every node that reports.
+_BEFORE_MS = 1 * _MIN
 
 Query = pb.QueryRangeRequest
 _TRANSFORMS = {pb.Panel.PER_SECOND: Query.RATE, pb.Panel.TOTAL: Query.VALUE, pb.Panel.INCREASE: Query.DELTA}
@@ -64,7 +69,7 @@ def leader_requests(panel: pb.Panel, wanted: Range, step_ms: int) -> list[pb.Que
     """One request for gauges and one for counters, as far as the panel has such columns.
 
     Which of the two a custom metric is, only the leader knows: those are in both, and `belongs` tells which series of
-    an answer to keep.
+    an answer to keep. What counters grew by is asked from before the range, `within` leaves away what is too early.
     """
     transform = _TRANSFORMS[panel.counters]
     if transform == Query.VALUE:
@@ -81,14 +86,27 @@ def belongs(panel: pb.Panel, request: pb.QueryRangeRequest, series: Series) -> b
     return panel.counters == pb.Panel.TOTAL or not is_raw_counter
 
 
+def within(wanted: Range, request: pb.QueryRangeRequest, series: Series) -> Series:
+    """A series of the answer without what was asked for only to know what counters grew from.
+
+    A step, or a bucket of a rollup, that reaches into the range is in it.
+    """
+    if request.start_unix_nano >= wanted.start_ns:
+        return series
+    width_ns = max(series.head.step_ms, BUCKETS_MS.get(series.head.tier, 0)) * _NS_PER_MS or 1
+    kept = (series.times_ns // width_ns + 1) * width_ns > wanted.start_ns
+    return replace(series, times_ns=series.times_ns[kept], values=series.values[kept])
+
+
 def _request(
     panel: pb.Panel, columns: Sequence[str], transform: Query.Transform, wanted: Range, step_ms: int
 ) -> pb.QueryRangeRequest:
+    earlier_ns = 0 if transform == Query.VALUE else _before_ms(step_ms) * _NS_PER_MS
     request = Query(
         node_ids=panel.node_ids,
         labels=panel.labels,
         columns=columns,
-        start_unix_nano=wanted.start_ns,
+        start_unix_nano=max(wanted.start_ns - earlier_ns, 0),
         end_unix_nano=wanted.end_ns,
         transform=transform,
         aggregate=panel.aggregate,
@@ -100,6 +118,11 @@ def _request(
         request.max_points = wanted.max_points
         request.tier = Query.RAW if panel.kind == pb.Panel.TABLE else Query.AUTO
     return request
+
+
+def _before_ms(step_ms: int) -> int:
+    """Whole steps, where there are any."""
+    return math.ceil(_BEFORE_MS / step_ms) * step_ms if step_ms else _BEFORE_MS
 
 
 def _kind(column: str) -> Kind | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.panel_requests import SETTLED_MS, belongs, leader_requests, on_whole_steps, step_ms_of
+from dashboard.client import Series
+from dashboard.panel_requests import SETTLED_MS, belongs, leader_requests, on_whole_steps, step_ms_of, within
 from dashboard.params import Range
 from mcp_telemetry.model.columns import Kind
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START
-from tests.dashboard.panel_making import of_node, panel
+from tests.dashboard.panel_making import of_group, of_node, panel
 
 Q = pb.QueryRangeRequest
 MS = 1_000_000
@@ -50,6 +51,40 @@ def test_a_custom_metric_is_asked_both_ways_and_drawn_once() -> None:
     assert belongs(wanted, gauges, gauge)
     assert belongs(wanted, rates, counter)
     assert belongs(panel("column=custom.jobs&counters=total"), gauges, counter)
+
+
+@pytest.mark.parametrize(
+    ("query", "seconds", "before_s"),
+    [
+        ("column=requests", 300, 60),
+        ("column=requests&counters=increase", 300, 60),
+        ("column=requests&aggregate=sum", 86_400, 300),
+        ("column=requests&counters=total&aggregate=sum", 300, 0),
+        ("column=cpu.percent&aggregate=sum", 300, 0),
+    ],
+)
+def test_what_counters_grow_from_is_asked_for_too(query: str, seconds: float, before_s: int) -> None:
+    (request,) = asked(query, seconds)
+    assert START - request.start_unix_nano == round((seconds + before_s) * SECOND)
+
+
+def from_start(query: str, one: Series) -> list[int]:
+    wanted = Range(START + 10 * SECOND, START + 60 * SECOND, 1000)
+    (request,) = leader_requests(panel(query), wanted, 5000)
+    return [(time_ns - START) // SECOND for time_ns in within(wanted, request, one).times_ns.tolist()]
+
+
+def test_what_was_asked_for_too_is_left_away() -> None:
+    one = of_node("a", "requests{p}", range(12))
+    assert from_start("column=requests", one) == [10, 11]
+    assert from_start("column=requests&aggregate=sum", of_group("requests{p}", range(4))) == [10, 15]
+    assert from_start("column=cpu.percent&aggregate=sum", of_group("cpu.percent", range(4))) == [0, 5, 10, 15]
+
+
+def test_a_bucket_that_reaches_into_the_range_is_in_it() -> None:
+    one = of_node("a", "requests{p}", range(12))
+    one.head.tier = Q.MINUTE
+    assert from_start("column=requests", one) == list(range(12))
 
 
 def test_samples_come_as_points_and_aggregates_as_steps() -> None:

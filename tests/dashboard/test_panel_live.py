@@ -1,0 +1,146 @@
+"""What a panel is told live is what it loads, and what it loads first is no less than the rest; of a real leader."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import orjson
+import pytest
+
+from dashboard import panel_steps
+from dashboard.client import LeaderClient
+from dashboard.panel_answer import Asked, ask, panel_answer
+from dashboard.panel_requests import SETTLED_MS
+from dashboard.panel_steps import StepSource
+from dashboard.params import Range
+from mcp_telemetry.v1 import metrics_pb2 as pb
+from tests.dashboard.making import SECOND
+from tests.dashboard.panel_making import panel
+from tests.processes import running_leader
+from tests.streaming import batch, raw_stream, welcomed
+
+MS = 1_000_000
+STEP_MS = 5000
+END_MS = time.time_ns() // MS // 60_000 * 60_000 - 60_000
+LENGTH_S = 300
+LIVE_STEPS = 20
+Points = dict[tuple[str, int], float]
+
+
+def steady(second: int) -> int | None:
+    return 10 * second
+
+
+def restarting(second: int) -> int | None:
+    return 7 * second if second < 240 else 3 * (second - 240)
+
+
+def silent(second: int) -> int | None:
+    return None if 215 < second < 238 else second * second
+
+
+def rare(second: int) -> int | None:
+    return 20 * second if second % 5 == 2 else None
+
+
+NODES: dict[str, Callable[[int], int | None]] = {
+    "steady": steady,
+    "restarting": restarting,
+    "silent": silent,
+    "rare": rare,
+}
+
+
+async def report(leader: str, node_id: str, count: Callable[[int], int | None]) -> None:
+    made = []
+    for second in range(LENGTH_S):
+        if (value := count(second)) is not None:
+            time_ns = END_MS * MS + (second - LENGTH_S) * SECOND + 250 * MS
+            made.append(pb.MetricSnapshot(time_unix_nano=time_ns))
+            made[-1].application.requests.add(kind="x", count=value)
+    async with raw_stream(leader) as stream:
+        await welcomed(stream, node_id)
+        await stream.send(batch(1, made))
+        await stream.ack(len(made))
+
+
+@pytest.fixture(scope="module")
+def leader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    async def all_report(leader: str) -> None:
+        await asyncio.gather(*(report(leader, node_id, count) for node_id, count in NODES.items()))
+
+    with running_leader(tmp_path_factory.mktemp("panels"), "--no-dashboard") as leader:
+        asyncio.run(all_report(leader))
+        yield leader
+
+
+@pytest.fixture
+async def client(leader: str) -> AsyncIterator[LeaderClient]:
+    client = LeaderClient(leader)
+    yield client
+    await client.close()
+
+
+async def loaded(client: LeaderClient, query: str, seconds: int) -> Points:
+    wanted = Range((END_MS - seconds * 1000) * MS, END_MS * MS, 1000)
+    asked = Asked.of(panel(query), wanted, END_MS + SETTLED_MS, len(NODES))
+    answer = panel_answer(asked, await ask(client, asked))
+    lines = [line for chart in answer["charts"] for line in chart["data"]]
+    each = [(line["meta"]["key"], *point) for line in lines for point in zip(line["x"], line["y"], strict=True)]
+    return {(key, int(time_ms)): value for key, time_ms, value in each if value == value}
+
+
+async def followed(client: LeaderClient, query: str) -> Points:
+    """The last steps, one after the other."""
+    clock = iter(END_MS + SETTLED_MS - STEP_MS * ago for ago in range(LIVE_STEPS - 1, -1, -1))
+    now_ms = next(clock)
+    source = StepSource(f"panel?{query}", panel(query), STEP_MS, client, lambda: now_ms)
+    told: Points = {}
+    async with contextlib.aclosing(source.updates()) as updates:
+        while True:
+            for times, lines in orjson.loads(await anext(updates))["parts"]:
+                for key, values in lines.items():
+                    told |= {(key, at): value for at, value in zip(times, values, strict=True) if value is not None}
+            if not (now_ms := next(clock, 0)):
+                return told
+
+
+QUERIES = [
+    "column=requests&counters=increase",
+    "column=requests&counters=increase&aggregate=sum",
+    "column=requests&aggregate=sum",
+    "column=requests&aggregate=p95",
+    "column=requests&counters=total&aggregate=max",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_what_is_told_live_is_what_is_loaded(
+    client: LeaderClient, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel_steps, "_SHORTEST_S", 0.01)
+    monkeypatch.setattr(panel_steps, "_LONGEST_S", 0.01)
+    told, all_points = await followed(client, query), await loaded(client, query, LENGTH_S)
+    since_ms = END_MS - LIVE_STEPS * STEP_MS
+    assert told == {at: value for at, value in all_points.items() if at[1] >= since_ms}
+    assert len({time_ms for _, time_ms in told}) == LIVE_STEPS
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_a_later_beginning_leaves_the_steps_as_they_are(client: LeaderClient, query: str) -> None:
+    part, whole = await loaded(client, query, 60), await loaded(client, query, LENGTH_S)
+    assert part == {at: value for at, value in whole.items() if at[1] >= END_MS - 60_000}
+
+
+async def test_rates_of_samples_begin_with_the_first_sample(client: LeaderClient) -> None:
+    part = await loaded(client, "column=requests", 60)
+    whole = await loaded(client, "column=requests", LENGTH_S)
+    assert part == {at: value for at, value in whole.items() if at[1] >= END_MS - 60_000}
+
+
+async def test_each_step_has_its_whole_increase(client: LeaderClient) -> None:
+    found = await loaded(client, "node=steady&column=requests&counters=increase", 60)
+    assert set(found.values()) == {50}
