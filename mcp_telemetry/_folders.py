@@ -1,4 +1,4 @@
-"""A folder that one process at a time may use, and whose names survive a power cut."""
+"""A folder that one process at a time may use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mcp_telemetry.errors import ConfigurationError, StorageError
 
-__all__ = ["lock", "sync_folder"]
+__all__ = ["lock"]
 
 
 def lock(folder: Path) -> int:
@@ -34,12 +34,3 @@ def lock(folder: Path) -> int:
         os.ftruncate(fd, 0)
         os.pwrite(fd, str(os.getpid()).encode(), 0)
     return fd
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in it durable; OSError if that fails."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

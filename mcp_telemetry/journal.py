@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple
 
-from mcp_telemetry._folders import lock, sync_folder
+from mcp_telemetry._folders import lock
 from mcp_telemetry._segment import (
     FRAME_BYTES,
     HEADER_BYTES,
@@ -41,7 +41,6 @@ from mcp_telemetry.errors import StorageError
 
 __all__ = ["Damage", "Journal", "Position"]
 
-T = TypeVar("T")
 _DIGITS = "[0-9]" * 20
 # Records of one node lie far apart: what is read beyond one is seldom of use.
 _FETCH_BUFFER_BYTES = 1 << 13
@@ -120,17 +119,15 @@ class Journal:
             self._roll()
 
     def sync(self) -> None:
-        """Make everything appended before this call durable. Any thread may call it beside the one that appends."""
+        """Make everything appended before this call durable. Any thread may call it beside the one that appends.
+
+        It opens nothing: where no file can be opened any more, what is written already can still be acknowledged.
+        """
         self._require_usable()
         with self._fd_guard:
-            fd = None if self._fd is None else os.dup(self._fd)
-        if fd is None:
-            return
-        try:
-            self._sync(os.fdatasync, fd)
-        finally:
-            os.close(fd)
-        self._require_its_name()
+            if self._fd is not None:
+                self._sync(os.fdatasync, self._fd)
+                self._require_its_name(self._fd)
 
     def drop_before(self, position: Position) -> None:
         """Unlink the segments that lie wholly before `position`, but never the one appended to.
@@ -247,11 +244,11 @@ class Journal:
         path, size = self._path(number), self._ends[number]
         aside = path.with_suffix(".damaged")
         path.replace(aside)
-        self._sync_folder()
         if number == self._number:
             self._replace_fd(None)
         del self._ends[number]
         self.damage.append(Damage(Position(number, 0), size, aside))
+        self._sync_folder()
 
     def _report(self, number: int, losses: Losses) -> None:
         """Some of it cannot be read. It gets a second name, that it keeps when the segment is dropped."""
@@ -262,8 +259,8 @@ class Journal:
         self._damaged.add(number)
         with contextlib.suppress(OSError):  # not every file system has second names
             aside.hardlink_to(path)
-            self._sync_folder()
         self.damage.append(Damage(Position(number, losses.first), losses.size, aside if aside.exists() else path))
+        self._sync_folder()
 
     def _replay_segment(self, number: int, offset: int) -> Iterator[tuple[Position, bytes]]:
         end = self._ends.get(number)
@@ -310,11 +307,9 @@ class Journal:
         if self._failure:
             raise StorageError(f"the journal in {self.folder} cannot be used any more: {self._failure}")
 
-    def _require_its_name(self) -> None:
+    def _require_its_name(self, fd: int) -> None:
         """A file that somebody removed takes everything, and nobody will ever read it."""
-        with self._fd_guard:
-            is_removed = self._fd is not None and os.fstat(self._fd).st_nlink == 0
-        if is_removed:
+        if os.fstat(fd).st_nlink == 0:
             self._failure = "its newest segment was removed"
             self._require_usable()
 
@@ -356,7 +351,8 @@ class Journal:
             self._begin(fd, header)
         except (OSError, StorageError) as error:
             os.close(fd)
-            self._path(number).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what refused to sync may refuse this, too
+                self._path(number).unlink()
             raise StorageError(f"cannot begin {self._path(number)}: {error}") from error
         self._replace_fd(fd)
         self._number, self._salt = number, salt_in(header)
@@ -368,18 +364,27 @@ class Journal:
         self._sync_folder()
 
     def _replace_fd(self, fd: int | None) -> None:
+        """Close the file appended to, not under the hands of a thread that syncs it; append to this one from now on."""
         with self._fd_guard:
             old, self._fd = self._fd, fd
         if old is not None:
             os.close(old)
 
-    def _sync(self, call: Callable[[T], None], what: T) -> None:
+    def _sync(self, call: Callable[[int], None], fd: int) -> None:
         """Never retried: after an error the kernel may have dropped the pages, and would claim success next time."""
         try:
-            call(what)
+            call(fd)
         except OSError as error:
             self._failure = f"syncing it to the disk failed: {error.strerror}"
             self._require_usable()
 
     def _sync_folder(self) -> None:
-        self._sync(sync_folder, self.folder)
+        """A folder that cannot be opened was not synced at all, as when too many files are open: that may pass."""
+        try:
+            fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise StorageError(f"cannot open {self.folder}: {error.strerror}") from error
+        try:
+            self._sync(os.fsync, fd)
+        finally:
+            os.close(fd)
