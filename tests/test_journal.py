@@ -137,7 +137,7 @@ def test_a_replay_survives_that_segments_are_dropped_under_it(tmp_path: Path) ->
 # -- Anything ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     commits=st.lists(st.lists(st.binary(max_size=300), min_size=1, max_size=5), max_size=12),
     segment_bytes=st.integers(17, 900),

@@ -231,5 +231,5 @@ class Swarm(RuleBasedStateMachine):
         raise AssertionError("does not settle")
 
 
-Swarm.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None, derandomize=True)
+Swarm.TestCase.settings = settings(max_examples=120, stateful_step_count=60)
 TestSwarm = Swarm.TestCase

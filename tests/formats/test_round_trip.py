@@ -45,7 +45,7 @@ def written(path: Path, nodes: dict[str, list[Sample]]) -> Path:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(nodes=st.dictionaries(st.sampled_from(["a", "a_10-00-00"]), samples, min_size=1))
 def test_of_any_values(name: str, nodes: dict[str, list[Sample]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

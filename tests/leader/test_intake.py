@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcp_telemetry.journal import Position
@@ -153,7 +153,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(st.lists(STEPS, max_size=25), st.sampled_from([1, 700, 1 << 20]))
 def test_a_replay_makes_the_same_fleet(steps: list[tuple[Any, ...]], most_waiting_bytes: int) -> None:
     live = Live()

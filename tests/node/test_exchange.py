@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -298,6 +298,4 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 TestAnyNetwork = NetworkMachine.TestCase
-TestAnyNetwork.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestAnyNetwork.settings = settings(max_examples=60, stateful_step_count=40)

@@ -250,4 +250,4 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 TestAnyOrder = OutboxMachine.TestCase
-TestAnyOrder.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestAnyOrder.settings = settings(max_examples=25, stateful_step_count=25)

@@ -106,7 +106,7 @@ ranges = st.tuples(st.integers(-600, HOURS * 3600), st.integers(1, HOURS * 3600 
 # -- Points ------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(histories(), still_there, ranges)
 def test_every_sample_comes_once_wherever_it_is(
     samples: list[Sample], where: list[Place], range_: tuple[int, int]
@@ -118,7 +118,7 @@ def test_every_sample_comes_once_wherever_it_is(
     close(found, {key: ([t for t, _ in pairs], [v for _, v in pairs]) for key, pairs in wanted.items()})
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(histories(), still_there, ranges)
 def test_every_rate_is_between_two_samples_whatever_lies_between(
     samples: list[Sample], where: list[Place], range_: tuple[int, int]
@@ -131,7 +131,7 @@ def test_every_rate_is_between_two_samples_whatever_lies_between(
     close(found, {("a", SENT.name): ([t for t, _ in rates], [v for _, v in rates])})
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(histories(), anywhere, st.sampled_from([Tier.MINUTE, Tier.HOUR]))
 def test_buckets_keep_the_peaks_and_their_times(samples: list[Sample], where: list[Place], tier: Tier) -> None:
     memory = Memory()
@@ -218,7 +218,7 @@ def aggregated(nodes: list[list[Sample]], name: str, question: Question) -> tupl
     return times, [float(NUMPY[question.aggregate](group)) for group in values]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(st.tuples(histories(), still_there), min_size=1, max_size=3), ranges, steps, ways, transforms)
 def test_nodes_together_are_as_if_computed_sample_by_sample(
     nodes: list[tuple[list[Sample], list[Place]]],
@@ -239,7 +239,7 @@ def test_nodes_together_are_as_if_computed_sample_by_sample(
     close(found, {("", column.name): aggregated(every, column.name, question) for column in (CPU, SENT)})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories(), anywhere, st.sampled_from([60 * SECOND_NS, 10 * MINUTE_NS, HOUR_NS, 3 * HOUR_NS]))
 def test_the_increases_of_all_steps_are_the_whole_increase_also_where_samples_are_gone(
     samples: list[Sample], where: list[Place], step_ns: int

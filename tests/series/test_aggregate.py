@@ -15,7 +15,7 @@ stacks = arrays.arrays(
 ).map(lambda stack: stack[:, ~np.isnan(stack).all(axis=0)])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stacks, st.sampled_from([0, 50, 95, 99, 100]))
 def test_as_numpy_has_it(stack: np.ndarray, percent: float) -> None:
     if stack.shape[1]:

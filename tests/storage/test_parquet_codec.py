@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -70,7 +70,6 @@ series = hnp.arrays(
 )
 
 
-@settings(deadline=None)
 @given(column=columns, values=series)
 def test_every_series_comes_back_as_it_was(column: Column, values: np.ndarray) -> None:
     rows = rows_of([sample(second, second + 1, x=1) for second in range(len(values))])

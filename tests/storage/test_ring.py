@@ -144,7 +144,7 @@ def matches(name: str, selected: str) -> bool:
 
 
 TestRing = RingMachine.TestCase
-TestRing.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestRing.settings = settings(max_examples=150, stateful_step_count=25)
 
 A, B, C = COLUMNS[:3]
 

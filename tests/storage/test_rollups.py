@@ -109,7 +109,7 @@ class TestMinutes:
         with pytest.raises(StorageError, match="cannot name a file"):
             rollups.update("../a", [hour_of(busy_hour(10))])
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(st.permutations(range(6)), st.integers(1, 6))
     def test_any_order_of_updates_ends_the_same(
         self, tmp_path_factory: pytest.TempPathFactory, order: list[int], together: int

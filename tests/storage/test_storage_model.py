@@ -98,5 +98,5 @@ def test_reads_equal_the_model(make_storage: MakeStorage) -> None:
     machine = type("Machine", (StorageMachine,), {"make_storage": staticmethod(make_storage)})
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        machine, settings=settings(max_examples=40, stateful_step_count=15, deadline=None, suppress_health_check=slow)
+        machine, settings=settings(max_examples=40, stateful_step_count=15, suppress_health_check=slow)
     )

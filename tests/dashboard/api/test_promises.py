@@ -28,9 +28,6 @@ REAL = {"node_id": "a", "chart": "cpu", "dashboard_id": "hosts"}
 NOT_MEANT = [positive_data_acceptance]
 FEW = settings(
     max_examples=8,
-    derandomize=True,
-    database=None,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

@@ -55,7 +55,7 @@ def snapshot_at(time_ns: int = NOW_NS, **custom: float) -> pb.MetricSnapshot:
 
 
 @given(snapshots())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_a_snapshot_decodes_as_protobuf_parses_it(snapshot: pb.MetricSnapshot) -> None:
     data = snapshot.SerializeToString()
     decoded = decode([data])
@@ -64,7 +64,7 @@ def test_a_snapshot_decodes_as_protobuf_parses_it(snapshot: pb.MetricSnapshot) -
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_batch_of_changing_shapes_decodes_row_by_row(data: st.DataObject) -> None:
     records = []
     for _ in range(data.draw(st.integers(1, 4))):
@@ -79,7 +79,7 @@ def test_a_batch_of_changing_shapes_decodes_row_by_row(data: st.DataObject) -> N
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_other_ways_to_write_a_snapshot_mean_the_same(data: st.DataObject) -> None:
     original = data.draw(snapshots()).SerializeToString()
     unusual = data.draw(rewritten(original))
@@ -90,7 +90,7 @@ def test_other_ways_to_write_a_snapshot_mean_the_same(data: st.DataObject) -> No
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_damaged_snapshots_are_rejected_or_mean_what_protobuf_says(data: st.DataObject) -> None:
     original = data.draw(snapshots()).SerializeToString()
     records = [original, data.draw(damaged(original)), original]
@@ -98,7 +98,7 @@ def test_damaged_snapshots_are_rejected_or_mean_what_protobuf_says(data: st.Data
 
 
 @given(st.binary(max_size=60))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_bytes_of_any_kind_are_rejected_or_mean_what_protobuf_says(garbage: bytes) -> None:
     assert_agrees([garbage], decode([garbage]))
 
@@ -280,7 +280,7 @@ def test_a_field_number_beyond_protobufs_is_malformed() -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_replay_takes_what_was_taken_the_first_time(data: st.DataObject) -> None:
     """The journal holds a batch with empty snapshots in place of the rejected ones."""
     pool = [data.draw(snapshots()).SerializeToString() for _ in range(3)]
