@@ -88,6 +88,7 @@ class NodeView:
     latest: dict[str, float] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)
     spark: SparkRing = field(default_factory=SparkRing)
+    _times_ms: tuple[int, ...] = ()
     _counters: CounterRates = field(default_factory=CounterRates)
 
     def take(self, samples: NodeSamples, seen_ms: int) -> None:
@@ -106,6 +107,17 @@ class NodeView:
             self._keep(times_ms[0], samples, rows[0])
         if times_ms:
             self._keep(times_ms[-1], samples, rows[-1])
+        self._times_ms = (*self._times_ms, *times_ms)[-3:]
+
+    @property
+    def interval_ms(self) -> int:
+        """The time between two samples: the shorter of the last two, as a silence is none; 0 if nobody knows yet."""
+        if len(self._times_ms) < 3:
+            return 0
+        first, second, third = self._times_ms
+        apart = second - first, third - second
+        # A clock that is set back tells nothing of the time between.
+        return min(apart) if min(apart) > 0 else max(*apart, 0)
 
     def _keep(self, time_ms: int, samples: NodeSamples, row: list[float]) -> None:
         present = {c.name: value for c, value in zip(samples.columns, row, strict=True) if value == value}

@@ -20,20 +20,21 @@ from typing import Any
 import numpy as np
 
 from dashboard.client import LeaderClient, Series
-from dashboard.mirror import NodeView
 from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, in_order, rounded, unit_figure
 from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of, within
-from dashboard.panels import LONGEST_TOPIC, aggregate_word, panel_query, panel_title
+from dashboard.panels import LONGEST_TOPIC, aggregate_word, is_plain, panel_query, panel_title
 from dashboard.params import Range
 from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["MAX_ROWS", "Asked", "ask", "labelled_nodes", "missing_columns", "panel_answer", "topic_of"]
+__all__ = ["MAX_ROWS", "Asked", "ask", "missing_columns", "panel_answer", "topic_of"]
 
 MAX_ROWS = 200
 # Enough to tell which lines of many are the highest.
 _LEAST_POINTS = 4
+# What a table shows is the end of so much time, in steps of 5 s where it has steps.
 _NEWEST_NS = 300 * 1_000_000_000
+_NEWEST_STEPS = 60
 _NS_PER_MS = 1_000_000
 
 
@@ -53,22 +54,16 @@ class Asked:
     now_ms: int = 0
 
     @classmethod
-    def of(cls, panel: pb.Panel, wanted: Range, now_ms: int, nodes: int) -> Asked:
-        """The range is moved onto whole steps, where there are any; a table wants the end of it alone."""
+    def of(cls, panel: pb.Panel, wanted: Range, now_ms: int, nodes: int, least_ms: int = 0) -> Asked:
+        """The range is moved onto whole steps, where there are any; a table wants the end of it alone.
+
+        least_ms: how wide a step must be at least, see panel_nodes.py
+        """
         if panel.kind == pb.Panel.TABLE:
-            wanted = Range(max(wanted.start_ns, wanted.end_ns - _NEWEST_NS), wanted.end_ns, _LEAST_POINTS)
-        step_ms = step_ms_of(panel, wanted)
-        return cls(panel, on_whole_steps(wanted, step_ms, now_ms), step_ms, nodes, now_ms)
-
-
-def labelled_nodes(panel: pb.Panel, nodes: Mapping[str, NodeView]) -> int:
-    """How many of the nodes there are the panel is about."""
-    if panel.node_ids:
-        return len(panel.node_ids)
-    wanted = {(label.name, label.value) for label in panel.labels}
-    if not wanted:
-        return len(nodes)
-    return sum(wanted <= {(label.name, label.value) for label in view.info.labels} for view in nodes.values())
+            points = _LEAST_POINTS if is_plain(panel) else _NEWEST_STEPS
+            wanted = Range(max(wanted.start_ns, wanted.end_ns - _NEWEST_NS), wanted.end_ns, points)
+        step_ms = step_ms_of(panel, wanted, least_ms)
+        return cls(panel, on_whole_steps(wanted, step_ms, now_ms, least_ms), step_ms, nodes, now_ms)
 
 
 async def ask(client: LeaderClient, asked: Asked) -> list[Series]:

@@ -31,6 +31,8 @@ SETTLED_MS = 6000
 # A step from which on it is shown before it is over: nobody waits for the end of an hour, and the nodes that have not
 # told yet of its last seconds do not make it dip.
 _WIDE_MS = 2 * _MIN
+# A page asks for as much time again as nodes' clocks may be ahead.
+_LONGEST_LIVE_NS = (_H + _MIN) * _NS_PER_MS
 # A counter grows from its last sample before the range: so much earlier there is one of every node that reports.
 _BEFORE_MS = 1 * _MIN
 
@@ -38,31 +40,31 @@ Query = pb.QueryRangeRequest
 _TRANSFORMS = {pb.Panel.PER_SECOND: Query.RATE, pb.Panel.TOTAL: Query.VALUE, pb.Panel.INCREASE: Query.DELTA}
 
 
-def step_ms_of(panel: pb.Panel, wanted: Range) -> int:
-    """How wide the steps of a panel are over a range; 0 for a panel of single samples.
-
-    None is narrower than 5 s, so that each has a sample of every node.
-    """
+def step_ms_of(panel: pb.Panel, wanted: Range, least_ms: int = 0) -> int:
+    """How wide the steps of a panel are over a range, at least `least_ms` and 5 s; 0 for a panel of single samples."""
     if is_plain(panel):
         return 0
     span_ms = (wanted.end_ns - wanted.start_ns) // _NS_PER_MS
-    least_ms = span_ms / min(_MOST_STEPS, wanted.max_points)
-    return next((step_ms for step_ms in _STEPS_MS if step_ms >= least_ms), _STEPS_MS[-1])
+    least = max(span_ms / min(_MOST_STEPS, wanted.max_points), least_ms)
+    return next((step_ms for step_ms in _STEPS_MS if step_ms >= least), _STEPS_MS[-1])
 
 
-def on_whole_steps(wanted: Range, step_ms: int, now_ms: int) -> Range:
-    """The range from the beginning of its first step to the end of the last one that every node has told of.
+def on_whole_steps(wanted: Range, step_ms: int, now_ms: int, least_ms: int = 0) -> Range:
+    """The range from the beginning of its first step to the end of its last, of those that every node has told of.
 
-    A wide step is told of as far as it has come.
+    Of a wide step of a long range so much is told as has come, once that is as much as the narrowest step would hold.
+    Shorter ranges may be followed live: a point that is told does not change any more.
     """
     if not step_ms:
         return wanted
-    step_ns = step_ms * _NS_PER_MS
+    step_ns, least_ns = step_ms * _NS_PER_MS, max(least_ms, _STEPS_MS[0]) * _NS_PER_MS
     settled_ns = (now_ms - SETTLED_MS) * _NS_PER_MS
-    start_ns = wanted.start_ns // step_ns * step_ns
-    last_ns = settled_ns if step_ms >= _WIDE_MS else settled_ns // step_ns * step_ns
-    end_ns = wanted.end_ns if wanted.end_ns <= settled_ns else last_ns
-    return Range(start_ns, max(end_ns, start_ns + step_ns), wanted.max_points)
+    end_ns = min(-(-wanted.end_ns // step_ns), settled_ns // step_ns) * step_ns
+    is_long = wanted.end_ns - wanted.start_ns > _LONGEST_LIVE_NS
+    if is_long and step_ms >= _WIDE_MS and end_ns < wanted.end_ns and settled_ns - end_ns >= least_ns:
+        end_ns = settled_ns
+    first = min(wanted.start_ns, end_ns - 1) // step_ns
+    return Range(first * step_ns, end_ns, wanted.max_points)
 
 
 def leader_requests(panel: pb.Panel, wanted: Range, step_ms: int) -> list[pb.QueryRangeRequest]:

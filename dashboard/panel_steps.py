@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 from dashboard.client import LeaderClient
 from dashboard.keeper import kept_live
 from dashboard.mirror import Mirror
-from dashboard.panel_answer import Asked, ask, labelled_nodes, panel_answer
+from dashboard.panel_answer import Asked, ask, panel_answer
+from dashboard.panel_nodes import labelled_nodes, least_step_ms
 from dashboard.panel_parts import KEPT_MS, Part, Recent, append, joined, series_part, text
 from dashboard.panel_requests import SETTLED_MS
 from dashboard.params import Range
@@ -26,14 +27,13 @@ _SHORTEST_S, _LONGEST_S = 2.0, 5.0
 class StepSource:
     """What is made of several nodes, or of several samples: asked for again and again, one step after the other."""
 
-    def __init__(
-        self, name: str, panel: pb.Panel, step_ms: int, client: LeaderClient, now_ms: Callable[[], int]
-    ) -> None:
+    def __init__(self, name: str, panel: pb.Panel, step_ms: int, client: LeaderClient, mirror: Mirror) -> None:
         self._name = name
         self._panel = panel
         self._step_ms = step_ms
         self._client = client
-        self._now_ms = now_ms
+        self._mirror = mirror
+        self._now_ms = mirror.leader_now_ms
         self._recent = Recent()
         self._covered_ms = 0
         self._pause_s = min(max(step_ms / 2000, _SHORTEST_S), _LONGEST_S)
@@ -51,6 +51,10 @@ class StepSource:
                 if end_ms - self._covered_ms > KEPT_MS + self._step_ms:
                     # The leader was away for longer than is worth telling: browsers fetch what they lack.
                     self._restart()
+                    yield self.opening()
+                if least_step_ms(self._panel, self._mirror.nodes) > self._step_ms:
+                    # Nodes are sampled more rarely now: browsers fetch all, and learn which topic has wider steps.
+                    self._recent.restart(self._now_ms())
                     yield self.opening()
                 if end_ms > self._covered_ms:
                     with contextlib.suppress(TelemetryError):
@@ -99,7 +103,9 @@ class TableSource:
     async def _ask(self) -> str:
         now_ms = self._mirror.leader_now_ms()
         wanted = Range((now_ms - _TABLE_MS) * _NS_PER_MS, now_ms * _NS_PER_MS, 1000)
-        asked = Asked.of(self._panel, wanted, now_ms, labelled_nodes(self._panel, self._mirror.nodes))
+        nodes = self._mirror.nodes
+        meant, least_ms = labelled_nodes(self._panel, nodes), least_step_ms(self._panel, nodes)
+        asked = Asked.of(self._panel, wanted, now_ms, meant, least_ms)
         answer = await asyncio.to_thread(panel_answer, asked, await ask(self._client, asked))
         told = {name: answer[name] for name in ("values", "lines", "hidden")}
         return text({"topic": self._name, "kind": "values", "now_ms": now_ms} | told)

@@ -51,7 +51,7 @@ def panel_source_of(name: str, client: LeaderClient, mirror: Mirror, refresh_s: 
         return TableSource(name, panel, client, mirror)
     if is_plain(panel):
         return PlainSource(name, panel, client, refresh_s) if panel.node_ids else None
-    return StepSource(name, panel, step_ms, client, mirror.leader_now_ms) if step_ms else None
+    return StepSource(name, panel, step_ms, client, mirror) if step_ms else None
 
 
 class PlainSource:

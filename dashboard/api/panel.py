@@ -15,7 +15,8 @@ from dashboard.api.nodes import STATE
 from dashboard.api.parameters import choice, columns, labels, nodes, range_parameters
 from dashboard.api.schema import COUNT, NODE_ID, NUMBER, TEXT, Schema, described, listed, mapped, nullable, record
 from dashboard.facts import node_labels
-from dashboard.panel_answer import Asked, ask, labelled_nodes, missing_columns, panel_answer
+from dashboard.panel_answer import Asked, ask, missing_columns, panel_answer
+from dashboard.panel_nodes import labelled_nodes, least_step_ms
 from dashboard.panels import MOST_COLUMNS, MOST_LABEL_BYTES, MOST_LABELS, MOST_NODES, panel_of
 from dashboard.params import node_ids_of, range_of
 from dashboard.queries import DEFAULT_POINTS
@@ -30,7 +31,8 @@ async def panel(sources: Sources, request: Request) -> Answer:
     # Over HTTP a name that no node can have is a node that is not there, as everywhere in this API.
     node_ids_of(request.query_params, MOST_NODES)
     wanted_panel, known = panel_of(request.query_params), sources.mirror.known()
-    asked = Asked.of(wanted_panel, wanted, sources.mirror.leader_now_ms(), labelled_nodes(wanted_panel, known))
+    meant, least_ms = labelled_nodes(wanted_panel, known), least_step_ms(wanted_panel, known)
+    asked = Asked.of(wanted_panel, wanted, sources.mirror.leader_now_ms(), meant, least_ms)
     series = await ask(sources.client, asked)
     missing = [] if series else await missing_columns(sources.client, wanted_panel)
     content = await asyncio.to_thread(lambda: encoded(panel_answer(asked, series, missing)))

@@ -8,14 +8,13 @@ import orjson
 import pytest
 
 from dashboard.client import LeaderClient, Series
-from dashboard.mirror import NodeView
-from dashboard.panel_answer import MAX_ROWS, Asked, ask, labelled_nodes, missing_columns, panel_answer
+from dashboard.panel_answer import MAX_ROWS, Asked, ask, missing_columns, panel_answer
 from dashboard.panel_figure import MAX_LINES
 from dashboard.panels import LONGEST_TOPIC
 from dashboard.params import Range
 from mcp_telemetry.model.names import is_selected
 from mcp_telemetry.v1 import metrics_pb2 as pb
-from tests.dashboard.making import SECOND, START, node
+from tests.dashboard.making import SECOND, START
 from tests.dashboard.panel_making import START_MS, of_group, of_node, panel
 
 WANTED = Range(START, START + 300 * SECOND, 1000)
@@ -90,6 +89,16 @@ async def test_a_table_has_values_alone_and_is_bounded() -> None:
     assert answer["topic"] == "panel?column=cpu.percent&kind=table"
 
 
+@pytest.mark.parametrize(("query", "step_s"), [("&aggregate=sum", 5), ("&counters=increase", 5), ("", 0)])
+def test_the_steps_of_a_table_are_over_before_they_are_shown(query: str, step_s: int) -> None:
+    now_ms = START_MS + 123_456
+    wanted = Range((now_ms - 3_600_000) * 1_000_000, now_ms * 1_000_000, 1000)
+    asked = Asked.of(panel(f"column=requests&kind=table{query}"), wanted, now_ms, 2)
+    assert asked.step_ms == step_s * 1000
+    end_ms = asked.wanted.end_ns // 1_000_000
+    assert end_ms == (now_ms if not step_s else START_MS + 115_000)
+
+
 async def test_of_a_fleet_a_few_points_tell_which_nodes_to_ask_for() -> None:
     many = [of_node(f"n{number:03d}", "cpu.percent", [number, 1]) for number in range(100)]
     leader = ScriptedLeader(*many)
@@ -127,9 +136,3 @@ async def test_columns_that_nobody_has_are_told() -> None:
         "nope",
         "requests{y}",
     ]
-
-
-def test_nodes_are_counted_by_name_or_label() -> None:
-    views = {name: NodeView(node(name, region=region)) for name, region in (("a", "eu"), ("b", "us"), ("c", "eu"))}
-    queries = ("column=x", "column=x&label=region=eu", "column=x&node=a&node=z")
-    assert [labelled_nodes(panel(query), views) for query in queries] == [3, 2, 2]

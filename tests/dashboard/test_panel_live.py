@@ -12,7 +12,9 @@ import pytest
 
 from dashboard import panel_steps
 from dashboard.client import LeaderClient
+from dashboard.mirror import Mirror
 from dashboard.panel_answer import Asked, ask, panel_answer
+from dashboard.panel_nodes import least_step_ms
 from dashboard.panel_requests import SETTLED_MS
 from dashboard.panel_steps import StepSource
 from dashboard.params import Range
@@ -46,11 +48,16 @@ def rare(second: int) -> int | None:
     return 20 * second if second % 5 == 2 else None
 
 
+def slow(second: int) -> int | None:
+    return second if second % 60 == 7 else None
+
+
 NODES: dict[str, Callable[[int], int | None]] = {
     "steady": steady,
     "restarting": restarting,
     "silent": silent,
     "rare": rare,
+    "slow": slow,
 }
 
 
@@ -61,6 +68,7 @@ async def report(leader: str, node_id: str, count: Callable[[int], int | None]) 
             time_ns = END_MS * MS + (second - LENGTH_S) * SECOND + 250 * MS
             made.append(pb.MetricSnapshot(time_unix_nano=time_ns))
             made[-1].application.requests.add(kind="x", count=value)
+            made[-1].system.cpu.percent = 1
     async with raw_stream(leader) as stream:
         await welcomed(stream, node_id)
         await stream.send(batch(1, made))
@@ -84,9 +92,17 @@ async def client(leader: str) -> AsyncIterator[LeaderClient]:
     await client.close()
 
 
-async def loaded(client: LeaderClient, query: str, seconds: int) -> Points:
+class Clock(Mirror):
+    """A mirror of which only the leader's clock matters."""
+
+    def __init__(self, client: LeaderClient, now_ms: Callable[[], int]) -> None:
+        super().__init__(client)
+        self.leader_now_ms = now_ms  # type: ignore[method-assign]
+
+
+async def loaded(client: LeaderClient, query: str, seconds: int, least_ms: int = 0) -> Points:
     wanted = Range((END_MS - seconds * 1000) * MS, END_MS * MS, 1000)
-    asked = Asked.of(panel(query), wanted, END_MS + SETTLED_MS, len(NODES))
+    asked = Asked.of(panel(query), wanted, END_MS + SETTLED_MS, len(NODES), least_ms)
     answer = panel_answer(asked, await ask(client, asked))
     lines = [line for chart in answer["charts"] for line in chart["data"]]
     each = [(line["meta"]["key"], *point) for line in lines for point in zip(line["x"], line["y"], strict=True)]
@@ -97,7 +113,7 @@ async def followed(client: LeaderClient, query: str) -> Points:
     """The last steps, one after the other."""
     clock = iter(END_MS + SETTLED_MS - STEP_MS * ago for ago in range(LIVE_STEPS - 1, -1, -1))
     now_ms = next(clock)
-    source = StepSource(f"panel?{query}", panel(query), STEP_MS, client, lambda: now_ms)
+    source = StepSource(f"panel?{query}", panel(query), STEP_MS, client, Clock(client, lambda: now_ms))
     told: Points = {}
     async with contextlib.aclosing(source.updates()) as updates:
         while True:
@@ -144,3 +160,14 @@ async def test_rates_of_samples_begin_with_the_first_sample(client: LeaderClient
 async def test_each_step_has_its_whole_increase(client: LeaderClient) -> None:
     found = await loaded(client, "node=steady&column=requests&counters=increase", 60)
     assert set(found.values()) == {50}
+
+
+async def test_each_step_is_wide_enough_for_the_node_that_is_sampled_most_rarely(client: LeaderClient) -> None:
+    mirror = Mirror(client)
+    backfill = pb.WatchRequest(columns=["cpu.percent"], backfill_ms=3_600_000)
+    async with contextlib.aclosing(client.watch(backfill)) as updates:
+        mirror.take(await anext(updates))
+    query = "column=cpu.percent&aggregate=sum&node=steady&node=rare&node=slow"
+    least_ms = least_step_ms(panel(query), mirror.nodes)
+    assert set((await loaded(client, query, 240, least_ms)).values()) == {3}
+    assert set((await loaded(client, query, 240)).values()) == {2, 3}

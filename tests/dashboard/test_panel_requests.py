@@ -119,24 +119,38 @@ def test_fewer_points_are_wider_steps() -> None:
     assert step_ms_of(panel("column=cpu.percent&kind=stack"), span(3600, points=60)) == 60_000
 
 
+def test_nodes_that_are_sampled_rarely_want_wider_steps() -> None:
+    wanted = panel("column=cpu.percent&aggregate=sum")
+    assert [step_ms_of(wanted, span(300), least_ms) for least_ms in (1900, 19_000, 114_000)] == [5000, 20_000, 120_000]
+
+
 def test_single_samples_have_no_steps() -> None:
     wanted = span(300)
     assert step_ms_of(panel("column=cpu.percent"), wanted) == 0
     assert on_whole_steps(wanted, 0, NOW_MS) == wanted
 
 
-def test_the_last_step_is_one_that_every_node_has_told_of() -> None:
-    moved = on_whole_steps(span(300.5, end_ms=NOW_MS + 5000), 5000, NOW_MS)
-    assert moved.start_ns % (5 * SECOND) == moved.end_ns % (5 * SECOND) == 0
-    assert NOW_MS - SETTLED_MS - 5000 < moved.end_ns // MS <= NOW_MS - SETTLED_MS
+@pytest.mark.parametrize(("seconds", "step_ms"), [(300.5, 5000), (300.5, 120_000), (3600, 300_000), (3, 600_000)])
+def test_the_last_step_is_one_that_every_node_has_told_of(seconds: float, step_ms: int) -> None:
+    moved = on_whole_steps(span(seconds, end_ms=NOW_MS + 5000), step_ms, NOW_MS)
+    assert moved.start_ns % (step_ms * MS) == moved.end_ns % (step_ms * MS) == 0
+    assert moved.start_ns < moved.end_ns
+    assert NOW_MS - SETTLED_MS - step_ms < moved.end_ns // MS <= NOW_MS - SETTLED_MS
 
 
-def test_a_wide_step_is_told_of_as_far_as_it_has_come() -> None:
-    moved = on_whole_steps(span(7 * 86_400, end_ms=NOW_MS + 5000), 3_600_000, NOW_MS)
+def test_a_wide_step_of_a_long_range_is_told_of_as_far_as_it_has_come() -> None:
+    now_ms = NOW_MS + 1_800_000
+    moved = on_whole_steps(span(7 * 86_400, end_ms=now_ms + 5000), 3_600_000, now_ms)
     assert moved.start_ns % (3600 * SECOND) == 0
-    assert moved.end_ns // MS == NOW_MS - SETTLED_MS
+    assert moved.end_ns // MS == now_ms - SETTLED_MS
 
 
-def test_what_lies_behind_ends_where_it_was_asked_to() -> None:
+def test_a_wide_step_that_has_just_begun_is_not_told_of() -> None:
+    now_ms = NOW_MS + SETTLED_MS + 100_000
+    ends = [on_whole_steps(span(86_400, end_ms=now_ms), 300_000, now_ms, least_ms).end_ns for least_ms in (0, 114_000)]
+    assert [(end_ns - START) // SECOND for end_ns in ends] == [100, 0]
+
+
+def test_what_lies_behind_ends_with_a_whole_step() -> None:
     wanted = span(300, end_ms=NOW_MS - 100_123)
-    assert on_whole_steps(wanted, 5000, NOW_MS).end_ns == wanted.end_ns
+    assert on_whole_steps(wanted, 5000, NOW_MS).end_ns == START - 100 * SECOND

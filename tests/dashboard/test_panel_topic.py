@@ -104,11 +104,14 @@ async def test_after_a_lost_leader_it_opens_again() -> None:
     assert second["since_ms"] == START_MS + 50_000, "from here on nothing is missing"
 
 
-class Clock:
+class Clock(Mirror):
+    """A mirror whose leader's clock is a script."""
+
     def __init__(self) -> None:
+        super().__init__(ScriptedLeader())
         self.ms = START_MS + SETTLED_MS
 
-    def __call__(self) -> int:
+    def leader_now_ms(self) -> int:
         return self.ms
 
 
@@ -162,6 +165,19 @@ async def test_after_a_long_absence_of_the_leader_it_opens_again() -> None:
     assert (opened["kind"], opened["parts"], appended["kind"]) == ("open", [], "append")
     assert opened["since_ms"] > START_MS + 100_000, "who heard less fetches everything"
     assert len(leader.asked) == 2
+
+
+async def test_where_nodes_are_sampled_more_rarely_than_before_browsers_fetch_wider_steps() -> None:
+    clock, leader = Clock(), Leader(answers=[[of_group("cpu.percent", [1])], []])
+    source = steps("column=cpu.percent&aggregate=sum", leader, clock)
+    async with contextlib.aclosing(source.updates()) as updates:
+        await anext(updates)
+        clock.take(update(node("a")))
+        for at in (0, 60, 120):
+            clock.take(update(samples=[samples("a", [{"cpu.percent": 1}], START + at * SECOND)]))
+        clock.ms += 1000
+        opened = orjson.loads(await anext(updates))
+    assert (opened["kind"], opened["since_ms"]) == ("open", clock.ms), "whoever looks has heard less"
 
 
 async def test_a_table_is_told_whole() -> None:
