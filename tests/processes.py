@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -29,9 +30,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def patient(seconds: float) -> float:
+    """So long on a machine that has nothing else to do; longer by as much as there is more to run than processors."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def wait_until(result: Callable[[], T], seconds: float = 10) -> T:
-    """The first true result; fails with the last one when there is none in time."""
-    deadline = time.monotonic() + seconds
+    """The first true result; fails with the last one when there is none in time, on a machine as busy as this one."""
+    deadline = time.monotonic() + patient(seconds)
     while not (value := result()):
         assert time.monotonic() < deadline, f"not within {seconds} s; last: {value!r}"
         time.sleep(0.02)
@@ -61,6 +67,7 @@ class LeaderProcess:
     """A leader on a loopback port of its own, which it keeps when it is started again.
 
     log: where what it says goes from the next start on; None for where the tests' own output goes
+    files: how many it may open, soft and hard limit; None for as many as the tests
     """
 
     def __init__(self, metrics_dir: Path, *flags: str, self_node: bool = False, host: str = "127.0.0.1") -> None:
@@ -70,6 +77,7 @@ class LeaderProcess:
         self._command = [*LEADER, *where, *flags, *(() if self_node else ("--no-self",))]
         self._process: subprocess.Popen[bytes] | None = None
         self.log: Path | None = None
+        self.files: tuple[int, int] | None = None
 
     @property
     def pid(self) -> int:
@@ -79,8 +87,11 @@ class LeaderProcess:
     def start(self, seconds: float = START_SECONDS) -> None:
         """Returns when it serves."""
         with self._output() as output:
-            process = self._process = subprocess.Popen(self._command, stderr=output)
+            process = self._process = subprocess.Popen([*self._limits(), *self._command], stderr=output)
         wait_until(lambda: _is_serving(self.address, process), seconds)
+
+    def _limits(self) -> tuple[str, ...]:
+        return () if self.files is None else ("prlimit", f"--nofile={self.files[0]}:{self.files[1]}")
 
     def _output(self) -> contextlib.AbstractContextManager[Any]:
         return contextlib.nullcontext() if self.log is None else self.log.open("ab")

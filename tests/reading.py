@@ -28,6 +28,14 @@ def nodes(leader: str) -> dict[str, pb.Node]:
     return {node.node_id: node for node in answer.nodes}
 
 
+def health(leader: str) -> pb.LeaderHealth:
+    with querying(leader) as query:
+        answer: pb.ListNodesResponse = query.ListNodes(
+            pb.ListNodesRequest(without_nodes=True), timeout=DEADLINE_SECONDS
+        )
+    return answer.leader
+
+
 def latest(leader: str, node_id: str) -> dict[str, float]:
     """The newest sample by column; empty if there is none."""
     with querying(leader) as query:
@@ -44,6 +52,15 @@ def history(
     request = pb.QueryRangeRequest(node_ids=[node_id], columns=[column], transform=transform)
     with querying(leader) as query:
         return [value for series in query.QueryRange(request, timeout=DEADLINE_SECONDS) for value in series.values]
+
+
+def times_ns(leader: str, node_id: str, column: str) -> list[int]:
+    """When the values of one column were taken, oldest first."""
+    request = pb.QueryRangeRequest(node_ids=[node_id], columns=[column])
+    with querying(leader) as query:
+        return [
+            time for series in query.QueryRange(request, timeout=DEADLINE_SECONDS) for time in series.times_unix_nano
+        ]
 
 
 def sequences_in_memory(leader: str, seconds: int = 600) -> dict[str, list[int]]:

@@ -36,7 +36,7 @@ def test_a_child_learns_that_its_parent_was_killed(tmp_path: Path) -> None:
     finally:
         parent.kill()
         parent.wait()
-    wait_until(lambda: notes.read_text() == "parent gone", 2)
+    wait_until(lambda: notes.read_text() == "parent gone", 20)
 
 
 async def test_who_is_nobodys_child_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

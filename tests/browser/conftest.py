@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import NoChromiumError, Watched, running_chromium
 from tests.browser.swarm import Swarm, running_swarm
 
 NODES = ("alpha", "beta")
+
+# What is looked for goes through several processes, on a machine that has others to run.
+expect.set_options(timeout=20_000)
 
 OpenPage = Callable[..., Page]
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.boards import CPU, MEMORY, box, drawn, kept, made, panel, places, save
@@ -13,14 +12,6 @@ from tests.browser.chromium import Watched
 from tests.browser.swarm import Swarm
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """What is asked for here goes through two processes and onto a disk."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def test_panels_are_moved_and_resized_by_keys_and_each_step_can_be_undone(open_page: OpenPage, swarm: Swarm) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.boards import CPU, MEMORY, drawn, kept, made, panel
@@ -15,14 +14,6 @@ from tests.browser.swarm import Swarm
 
 OpenPage = Callable[..., Page]
 NEWS = "Somebody else saved a newer version meanwhile."
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """What is asked for here goes through two processes and onto a disk."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def save_elsewhere(url: str, dashboard_id: str, **changes: Any) -> None:

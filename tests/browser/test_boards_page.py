@@ -19,14 +19,6 @@ from tests.processes import wait_until
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """What is asked for here goes through two processes and onto a disk."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def own_swarm(tmp_path: Path) -> Iterator[Swarm]:
     with running_swarm(tmp_path, "alpha") as swarm:

@@ -15,6 +15,7 @@ import pytest
 from mcp_telemetry.v1.metrics_pb2 import MetricSnapshot
 from tests.node.conftest import StartNode
 from tests.node.scripted_leader import ScriptedLeader
+from tests.processes import patient
 
 
 def snapshots(leader: ScriptedLeader) -> list[MetricSnapshot]:
@@ -27,7 +28,7 @@ def spooled_bytes(tmp_path: Path) -> int:
 
 async def ended(process: subprocess.Popen[str], seconds: float) -> tuple[int, str]:
     """Exit status and what was written to stderr."""
-    _, errors = await asyncio.to_thread(process.communicate, timeout=seconds)
+    _, errors = await asyncio.to_thread(process.communicate, timeout=patient(seconds))
     return process.returncode, errors
 
 
@@ -83,10 +84,12 @@ async def test_a_suspended_node_skips_ticks_counts_them_and_never_bunches(
     resumed_from = len(leader.sequences)
     await leader.until(lambda: len(leader.sequences) >= resumed_from + 6)
     taken = snapshots(leader)
-    assert 25 <= taken[-1].agent.ticks_skipped <= 45
+    skipped = taken[-1].agent.ticks_skipped
+    assert skipped >= 25
     times_s = [snapshot.time_unix_nano / 1e9 for snapshot in taken[1:]]
+    assert abs(len(times_s) + skipped - (times_s[-1] - times_s[0]) / 0.1) <= 3
     gaps = [later - earlier for earlier, later in itertools.pairwise(times_s)]
-    assert min(gaps) > 0.04
+    assert min(gaps) > 0.01
     assert max(gaps) > 2.9
 
 
@@ -111,7 +114,7 @@ async def test_it_stops_as_quickly_without_a_leader(start_node: StartNode) -> No
     node.send_signal(signal.SIGTERM)
     status, _ = await ended(node, 5)
     assert status == 0
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < patient(3)
 
 
 async def test_its_first_line_says_what_goes_where(leader: ScriptedLeader, start_node: StartNode) -> None:

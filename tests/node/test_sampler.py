@@ -69,9 +69,10 @@ async def test_a_busy_loop_skips_ticks_and_counts_them() -> None:
     time.sleep(0.55)  # noqa: ASYNC251 - what a busy host process does to the loop
     await recorder.until(6)
     recorder.sampler.stop()
-    assert recorder.sampler.ticks_skipped in (4, 5, 6)
-    gaps = [later[0] - earlier[0] for earlier, later in zip(recorder.samples[1:], recorder.samples[2:], strict=False)]
-    assert min(gaps) > 40
+    skipped, moments = recorder.sampler.ticks_skipped, [moment for moment, _ in recorder.samples]
+    assert skipped >= 4
+    assert abs(len(moments) + skipped - (moments[-1] - moments[0]) / 100) <= 2
+    assert min(later - earlier for earlier, later in pairwise(moments[1:])) > 10, "they never come in a bunch"
 
 
 async def test_a_new_pace_takes_effect_before_the_old_one_would_have_woken() -> None:
