@@ -17,10 +17,11 @@ from dashboard.charts import Chart, Trace, trace_of
 from dashboard.client import Series
 from dashboard.palette import Stroke, strokes_of
 
-__all__ = ["MAX_TRACES", "Figure", "digits_of", "figure", "gap_ms", "with_gaps"]
+__all__ = ["MAX_TRACES", "Figure", "figure", "gap_ms", "rounded", "with_gaps"]
 
 MAX_TRACES = 12
 _GAP_FACTOR = 3.5
+_DIGITS = 6
 _NS_PER_MS = 1_000_000
 _GREY, _GRID = "rgba(134,142,150,1)", "rgba(134,142,150,0.22)"
 
@@ -45,9 +46,13 @@ def figure(chart: Chart, series: Iterable[Series], *, title: str = "") -> Figure
     return {"data": data, "layout": _layout(chart, unit, title, gap, len(lines) - len(shown))}
 
 
-def digits_of(unit: str) -> int:
-    """How many decimals are worth sending."""
-    return 6 if unit in ("s", "s/s", "s{cpu}/s", "1", "") else 3
+def rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64 of any shape to six digits, however small they are; whole numbers stay as they are."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        magnitude = np.floor(np.log10(np.abs(values)))
+        decimals = np.clip(_DIGITS - 1 - np.where(np.isfinite(magnitude), magnitude, 0), 0, 12)
+        factor = 10.0**decimals
+        return np.asarray(np.round(values * factor) / factor)
 
 
 def _natural(name: str) -> tuple[int, str]:
@@ -92,7 +97,7 @@ def _line(chart: Chart, series: Series) -> _Line | None:
     name, trace = found
     gap = gap_ms(series.times_ns)
     unit = chart.unit or series.column.unit
-    x, y = with_gaps(series.times_ns, np.round(series.values, digits_of(unit)), gap)
+    x, y = with_gaps(series.times_ns, rounded(series.values), gap)
     return _Line(name, series.column.name, unit, trace, x, y, gap, float(np.nansum(series.values)))
 
 

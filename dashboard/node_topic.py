@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 
 from dashboard.client import LeaderClient, NodeSamples, Update
 from dashboard.durations import is_bucket
 from dashboard.events import event_facts
 from dashboard.facts import node_facts, sample_facts
-from dashboard.figures import digits_of
+from dashboard.figures import rounded
 from dashboard.mirror import backoff_s
 from dashboard.rates import CounterRates
 from mcp_telemetry.errors import TelemetryError
@@ -94,7 +96,8 @@ class NodeSource:
             self._drawn(time_ns, row, shape)
             for time_ns, row in zip(samples.times_ns.tolist(), samples.values.tolist(), strict=True)
         ]
-        values = zip(*rows, strict=True)
+        exact = rounded(np.array(rows, np.float64).reshape(len(rows), len(shape.names)))
+        values = ([None if value != value else value for value in each] for each in exact.T.tolist())
         return {
             "t": (samples.times_ns // _NS_PER_MS).tolist(),
             "columns": {name: each for name, each in zip(shape.names, values, strict=False) if _has_any(each)},
@@ -107,35 +110,28 @@ class NodeSource:
             self._shape = _shape_of(columns)
         return self._shape
 
-    def _drawn(self, time_ns: int, row: list[float], shape: _Shape) -> list[float | None]:
-        """Gauges as they are, counters as rates; None where nothing was sampled, or nobody knows the rate yet."""
+    def _drawn(self, time_ns: int, row: list[float], shape: _Shape) -> list[float]:
+        """Gauges as they are, counters as rates; NaN where nothing was sampled, or nobody knows the rate yet."""
         counted = {name: value for name, at in shape.counters if (value := row[at]) == value}
         rates = self._rates.step(time_ns, counted)
-        return [
-            _rounded(rates.get(name) if is_counter else row[at], digits) for name, at, digits, is_counter in shape.drawn
-        ]
+        return [rates.get(name, math.nan) if is_counter else row[at] for name, at, is_counter in shape.drawn]
 
 
 class _Shape(NamedTuple):
     columns: tuple[Column, ...]
     names: list[str]
-    drawn: list[tuple[str, int, int, bool]]
+    drawn: list[tuple[str, int, bool]]
     counters: list[tuple[str, int]]
 
 
 def _shape_of(columns: tuple[Column, ...]) -> _Shape:
     drawn = [
-        (column.name, at, digits_of(f"{column.unit}/s" if is_counter else column.unit), is_counter)
+        (column.name, at, column.kind is Kind.COUNTER)
         for at, column in enumerate(columns)
         if not is_bucket(base_name(column.name))
-        for is_counter in (column.kind is Kind.COUNTER,)
     ][:MOST_COLUMNS]
-    counters = [(name, at) for name, at, _, is_counter in drawn if is_counter]
+    counters = [(name, at) for name, at, is_counter in drawn if is_counter]
     return _Shape(columns, [name for name, *_ in drawn], drawn, counters)
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None or value != value else round(value, digits)
 
 
 def _has_any(values: Iterable[float | None]) -> bool:

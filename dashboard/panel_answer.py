@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from dashboard.client import LeaderClient, Series
-from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, in_order, rounded, unit_figure
+from dashboard.figures import rounded
+from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, in_order, unit_figure
 from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of, within
 from dashboard.panels import LONGEST_TOPIC, aggregate_word, is_plain, panel_query, panel_title
 from dashboard.params import Range

@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.client import Series
-from dashboard.figures import gap_ms, with_gaps
+from dashboard.figures import gap_ms, rounded, with_gaps
 from dashboard.line_names import Line, line_names, title_of
 from dashboard.palette import Stroke, strokes_of
 from mcp_telemetry.model.names import base_name
 
-__all__ = ["MAX_LINES", "Drawn", "drawn_of", "highest", "in_order", "line_of", "rounded", "unit_figure"]
+__all__ = ["MAX_LINES", "Drawn", "drawn_of", "highest", "in_order", "line_of", "unit_figure"]
 
 MAX_LINES = 24
-_DIGITS = 6
 _NS_PER_MS = 1_000_000
 _STEP_GAP = 1.5
 _GREY, _GRID = "rgba(134,142,150,1)", "rgba(134,142,150,0.22)"
@@ -94,15 +93,6 @@ def unit_figure(drawn: Sequence[Drawn], *, step_ms: int, is_stacked: bool, hidde
     title = title_of([base_name(each.line.column) for each in drawn])
     meta = {"title": title, "unit": unit, "gap_ms": gap, "hidden": hidden}
     return {"data": data, "layout": _layout(meta, _y_range(unit, drawn, is_stacked), has_legend=len(data) > 1)}
-
-
-def rounded(values: Floats) -> Floats:
-    """To six digits; whole numbers stay as they are."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        magnitude = np.floor(np.log10(np.abs(values)))
-        decimals = np.clip(_DIGITS - 1 - np.where(np.isfinite(magnitude), magnitude, 0), 0, 12)
-        factor = 10.0**decimals
-        return np.asarray(np.round(values * factor) / factor)
 
 
 def _gap_ms(series: Series, step_ms: int) -> int:

@@ -10,7 +10,8 @@ import numpy as np
 import orjson
 
 from dashboard.client import Series
-from dashboard.panel_figure import line_of, rounded
+from dashboard.figures import rounded
+from dashboard.panel_figure import line_of
 
 __all__ = ["KEPT_MS", "Part", "Recent", "append", "joined", "series_part", "text", "values_of"]
 

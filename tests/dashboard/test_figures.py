@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.chart_table import CHARTS
-from dashboard.charts import Chart, trace_of
+from dashboard.charts import Chart, Trace, trace_of
 from dashboard.client import Series
-from dashboard.figures import MAX_TRACES, figure, gap_ms, with_gaps
+from dashboard.figures import MAX_TRACES, figure, gap_ms, rounded, with_gaps
 from tests.dashboard.making import SECOND, START, series
 
 
@@ -26,7 +26,7 @@ def test_a_gauge_is_drawn_as_it_is_against_epoch_milliseconds() -> None:
     drawn = browser_gets(CHARTS["cpu"], [series("cpu.percent", [10, 20.1234, 30])])
     (line,) = drawn["data"]
     assert line["x"] == [START // 1_000_000 + step for step in (0, 1000, 2000)]
-    assert line["y"] == [10, 20.123, 30]
+    assert line["y"] == [10, 20.1234, 30]
     assert line["type"] == "scatter"
     assert line["fill"] == "tozeroy"
     assert drawn["layout"]["yaxis"]["range"] == [0, 100]
@@ -100,3 +100,17 @@ def test_a_column_of_another_chart_is_not_drawn() -> None:
 
 def test_points_too_few_to_tell_have_no_gap() -> None:
     assert gap_ms(np.array([START, START + 100 * SECOND])) == 0
+
+
+def test_small_values_of_any_unit_are_drawn() -> None:
+    chart = Chart("own", "Share", "{share}", (Trace("custom.share", "Share"),))
+    (line,) = browser_gets(chart, [series("custom.share", [0.00012, 0.00000034567891])])["data"]
+    assert line["y"] == [0.00012, 0.000000345679]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1 / 3, 0.333333), (12345.678901, 12345.7), (98_765_432.1, 98_765_432), (0.000012345678, 0.0000123457), (0, 0)],
+)
+def test_values_have_six_digits(value: float, expected: float) -> None:
+    assert rounded(np.array([value, np.nan]))[0] == expected

@@ -23,9 +23,14 @@ async def test_points_come_by_column_with_rates_and_facts() -> None:
         "topic": "node/a",
         "kind": "append",
         "t": [START // 1_000_000, START // 1_000_000 + 1000],
-        "columns": {"cpu.percent": [10.123457, 20], "requests{ping}": [None, 3], "cpu.load_1m": [0.5, 0.5]},
+        "columns": {"cpu.percent": [10.1235, 20], "requests{ping}": [None, 3], "cpu.load_1m": [0.5, 0.5]},
         "facts": {"load_1m": 0.5},
     }
+
+
+async def test_small_values_are_told() -> None:
+    (message,) = await taken(source([update(samples=[samples("a", [{"custom.share": 0.00000034567891}])])]), 1)
+    assert message["columns"] == {"custom.share": [0.000000345679]}
 
 
 async def test_a_counter_that_starts_again_has_no_negative_rate_and_one_that_is_absent_none() -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import orjson
 import plotly.graph_objects as go
-import pytest
 
 from dashboard.client import Series
-from dashboard.panel_figure import MAX_LINES, drawn_of, highest, rounded, unit_figure
+from dashboard.panel_figure import MAX_LINES, drawn_of, highest, unit_figure
 from tests.dashboard.panel_making import START_MS, of_group, of_node
 
 
@@ -85,11 +83,3 @@ def test_lines_stand_in_the_order_of_the_columns_asked_for() -> None:
     series = [of_node("a", "memory.percent", [1]), of_node("a", "cpu.percent", [1]), of_node("a", "cpu.x{b}", [1])]
     ordered = drawn_of(series, ["cpu", "cpu.x", "cpu.percent", "memory.percent"])
     assert [each.line.column for each in ordered] == ["cpu.x{b}", "cpu.percent", "memory.percent"]
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [(1 / 3, 0.333333), (12345.678901, 12345.7), (98_765_432.1, 98_765_432), (0.000012345678, 0.0000123457), (0, 0)],
-)
-def test_values_have_six_digits(value: float, expected: float) -> None:
-    assert rounded(np.array([value, np.nan]))[0] == expected
