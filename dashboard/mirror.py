@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random
 import time
@@ -30,6 +31,7 @@ FLEET_COLUMNS = (
 )
 MAX_NODES = 50_000
 SPARK_BUCKETS, SPARK_BUCKET_MS = 60, 2000
+_BACKFILL_MS = SPARK_BUCKETS * SPARK_BUCKET_MS
 NOTHING = 255
 # The API answers from here, too, whatever the pages' refresh.
 _LONGEST_REFRESH_S = 1.0
@@ -111,13 +113,14 @@ class NodeView:
 
     @property
     def interval_ms(self) -> int:
-        """The time between two samples: the shorter of the last two, as a silence is none; 0 if nobody knows yet."""
-        if len(self._times_ms) < 3:
-            return 0
-        first, second, third = self._times_ms
-        apart = second - first, third - second
-        # A clock that is set back tells nothing of the time between.
-        return min(apart) if min(apart) > 0 else max(*apart, 0)
+        """The time between two samples; 0 if nobody knows yet.
+
+        The shorter of the last two such times, as a silence is none; of a single one that is long nobody can tell.
+        """
+        # A clock that was set back tells nothing of the time between.
+        apart = [later - sooner for sooner, later in itertools.pairwise(self._times_ms) if later > sooner]
+        shortest = min(apart, default=0)
+        return shortest if len(self._times_ms) > 2 or shortest <= _BACKFILL_MS else 0
 
     def _keep(self, time_ms: int, samples: NodeSamples, row: list[float]) -> None:
         present = {c.name: value for c, value in zip(samples.columns, row, strict=True) if value == value}
@@ -202,9 +205,7 @@ class Mirror:
         self.vitals.take(health, now_ms, lags_ms((view.time_ms - view.info.clock_offset_ms for view in live), now_ms))
 
     async def _follow(self) -> None:
-        request = pb.WatchRequest(
-            columns=FLEET_COLUMNS, interval_ms=self._interval_ms, backfill_ms=SPARK_BUCKETS * SPARK_BUCKET_MS
-        )
+        request = pb.WatchRequest(columns=FLEET_COLUMNS, interval_ms=self._interval_ms, backfill_ms=_BACKFILL_MS)
         async with contextlib.aclosing(self._client.watch(request)) as updates:
             self._restart_with(await self._next(updates, _FIRST_S))
             logger.info("following the leader at %s, %d nodes", self._client.address, len(self.nodes))

@@ -48,4 +48,5 @@ def test_a_silence_is_no_interval() -> None:
     query = panel("column=x&aggregate=sum")
     assert least_step_ms(query, {"a": view("a", 0, 1, 900)}) == 1900
     assert least_step_ms(query, {"a": view("a", 0, 900)}) == 0, "nobody knows yet"
+    assert least_step_ms(query, {"a": view("a", 0, 60)}) == 114_000
     assert least_step_ms(query, {"a": view("a", 100, 101, 2, 3)}) == 1900, "its clock was set back"
