@@ -9,6 +9,9 @@ mcp.chartLayout = (() => {
   const TICK_PX = 64;
   const VALUE_PX = 38;
   const CHARACTER_PX = 6.5; // of a label, as wide as they get
+  const NARROW = /[ .,/]/;
+  const NARROW_PX = 3.5;
+  const GAP_PX = 4; // between a label and its axis
 
   // Where the plot area is inside a chart of this size, in pixels.
   const area = (width, height) => ({
@@ -27,9 +30,19 @@ mcp.chartLayout = (() => {
     const most = Math.max(2, Math.floor(area(0, height).height / VALUE_PX));
     const [low, high] = fixed || [Math.min(0, extent?.[0] ?? 0), Math.max(0, (extent?.[1] ?? 0) * 1.04)];
     const { values, range } = mcp.ticks.ofValues(low, high || (isBytes(unit) ? 4 : 1), most, unit === "By" ? 1024 : 10, isWhole(unit));
-    const texts = values.map((value) => mcp.format.tick(value, unit));
+    const texts = valueTexts(values, unit);
     return { range: fixed || range, tickmode: "array", tickvals: values, ticktext: texts, fixedrange: true };
   }
+
+  // With the unit, or the numbers alone where it is too long a word to stand beside them; the legend says it anyway.
+  function valueTexts(values, unit) {
+    const texts = values.map((value) => mcp.format.tick(value, unit));
+    const isShort = texts.every((text) => widthPx(text) <= MARGIN.l - GAP_PX);
+    return isShort ? texts : values.map((value) => mcp.format.tick(value, ""));
+  }
+
+  const widthOf = (character) => (NARROW.test(character) ? NARROW_PX : CHARACTER_PX);
+  const widthPx = (text) => [...text].reduce((px, character) => px + widthOf(character), 0);
 
   function timeAxis({ fromMs, toMs }, width, isUtc) {
     const plot = area(width, 0).width;

@@ -43,7 +43,7 @@ mcp.panelViews = (() => {
       place.classList.toggle("many", shown.length > 1);
       reach(place);
     }
-    shown.forEach((each, index) => fill(place.children[index], each, lines.get(each.key)?.y || []));
+    shown.forEach((each, index) => renew(place.children[index], each, lines.get(each.key)?.y || []));
   }
 
   function tile() {
@@ -51,7 +51,7 @@ mcp.panelViews = (() => {
     return make("div", "panel-figure", part("p", "figure-name"), part("p", "figure-value"), part("div", "spark"));
   }
 
-  function fill(figure, { name, value, unit }, y) {
+  function renew(figure, { name, value, unit }, y) {
     const [title, amountOf, line] = figure.children;
     if (title.textContent !== name) title.textContent = name;
     amountOf.replaceChildren(...amount(value, unit));

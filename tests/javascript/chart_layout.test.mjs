@@ -45,6 +45,17 @@ test("Plotly is told to leave labels as they are", () => {
   }
 });
 
+test("a unit too long to stand beside the numbers is left to the legend", () => {
+  const window = { fromMs: NOON, toMs: NOON + MINUTE };
+  const texts = (unit, high) =>
+    chartLayout.layout({ window, extent: [0, high], unit, width: 600, height: 240 }).yaxis.ticktext;
+  assert.deepEqual(texts("connections", 4), ["0", "1", "2", "3", "4", "5"]);
+  assert.deepEqual(texts("open jobs", 90_000), ["0", "20,000", "40,000", "60,000", "80,000", "100,000"]);
+  assert.deepEqual(texts("USD", 4), ["0", "1 USD", "2 USD", "3 USD", "4 USD", "5 USD"]);
+  assert.deepEqual(texts("By/s", 1200).slice(0, 3), ["0", "250 B/s", "500 B/s"]);
+  assert.equal(texts("By", 2 ** 30).at(-2), "1 GiB");
+});
+
 test("an axis of bytes or of what is counted has no ticks between two of them", () => {
   const window = { fromMs: NOON, toMs: NOON + MINUTE };
   const texts = (unit, high, height = 240) =>
