@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import random
 import time
@@ -117,10 +116,14 @@ class NodeView:
 
         The shorter of the last two such times, as a silence is none; of a single one that is long nobody can tell.
         """
-        # A clock that was set back tells nothing of the time between.
-        apart = [later - sooner for sooner, later in itertools.pairwise(self._times_ms) if later > sooner]
-        shortest = min(apart, default=0)
-        return shortest if len(self._times_ms) > 2 or shortest <= _BACKFILL_MS else 0
+        match self._times_ms:
+            case (first, second, third):
+                apart = second - first, third - second
+                # A clock that was set back tells nothing of the time between.
+                return min(apart) if min(apart) > 0 else max(*apart, 0)
+            case (first, second):
+                return second - first if 0 < second - first <= _BACKFILL_MS else 0
+        return 0
 
     def _keep(self, time_ms: int, samples: NodeSamples, row: list[float]) -> None:
         present = {c.name: value for c, value in zip(samples.columns, row, strict=True) if value == value}
