@@ -2,7 +2,7 @@
 
     {"topic": "node/<id>", "kind": "open"}, then
     {"topic", "kind": "append", "t": [ms], "columns": {column: [value or null]}, "facts"}
-    {"topic", "kind": "append", "node": the facts of the node}, whenever they changed
+    {"topic", "kind": "append", "node": the facts of the node}, whenever they changed, and every ten seconds
     {"topic", "kind": "append", "events": [event]}
 
 Counters come as rates. All browsers that look at a node share one stream, of which each message is encoded once.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import time
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -37,6 +38,8 @@ __all__ = ["MOST_COLUMNS", "NodeSource"]
 MOST_COLUMNS = 500
 _NS_PER_MS = 1_000_000
 _BACKFILL_MS = 10_000
+# How many snapshots are stored is no change a leader tells of: it grows with each.
+_FACTS_EVERY_S = 10.0
 
 
 class NodeSource:
@@ -47,6 +50,7 @@ class NodeSource:
         self._node_id = node_id
         self._client = client
         self._refresh_ms = round(refresh_s * 1000)
+        self._facts_s = time.monotonic()
         self._rates = CounterRates()
         self._shape = _shape_of(())
 
@@ -66,6 +70,8 @@ class NodeSource:
                         is_again = False
                         for message in self._messages(update):
                             yield message
+                        if self._is_time_for_facts():
+                            yield self._facts(await self._client.node(self._node_id))
             except TelemetryError:
                 is_again = True
                 await asyncio.sleep(pause_s)
@@ -80,9 +86,19 @@ class NodeSource:
         for samples in update.samples:
             yield self._append(self._points(samples))
         for node in update.nodes:
-            yield self._append({"node": node_facts(node)})
+            yield self._facts(node)
         if update.events:
             yield self._append({"events": [event_facts(event) for event in update.events]})
+
+    def _is_time_for_facts(self) -> bool:
+        now_s = time.monotonic()
+        is_time = now_s - self._facts_s >= _FACTS_EVERY_S
+        if is_time:
+            self._facts_s = now_s
+        return is_time
+
+    def _facts(self, node: pb.Node) -> str:
+        return self._append({"node": node_facts(node)})
 
     def _append(self, news: dict[str, Any]) -> str:
         return self._text({"kind": "append"} | news)

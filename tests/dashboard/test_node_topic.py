@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from types import SimpleNamespace
+
+import pytest
+
+from dashboard import node_topic
 from dashboard.client import Update
 from dashboard.facts import node_facts
 from dashboard.node_topic import MOST_COLUMNS, NodeSource
@@ -89,3 +95,23 @@ async def test_what_happens_is_told() -> None:
             "detail": "3 snapshots are missing",
         }
     ]
+
+
+async def test_every_ten_seconds_the_facts_are_told_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 1000.0
+
+    class Leader(ScriptedLeader):
+        async def node(self, node_id: str) -> pb.Node:
+            return pb.Node(node_id=node_id, counts=pb.NodeCounts(stored=round(now_s)))
+
+        async def watch(self, request: pb.WatchRequest) -> AsyncGenerator[Update, None]:
+            nonlocal now_s
+            async for one in super().watch(request):
+                now_s += 4
+                yield one
+
+    monkeypatch.setattr(node_topic, "time", SimpleNamespace(monotonic=lambda: now_s))
+    seconds = [update(samples=[samples("a", [row])]) for row in ROWS * 3]
+    messages = await taken(NodeSource("node/a", "a", Leader(seconds), 1.0), 8)
+    assert ["node" in message for message in messages] == [False, False, False, True, False, False, False, True]
+    assert [message["node"]["stored"] for message in messages if "node" in message] == [1012, 1024]
