@@ -123,8 +123,8 @@ def _request(
 
 
 def _before_ms(step_ms: int) -> int:
-    """Whole steps, where there are any."""
-    return math.ceil(_BEFORE_MS / step_ms) * step_ms if step_ms else _BEFORE_MS
+    """Whole steps, where there are any: one more, so that of a node with a sample in each there is one for certain."""
+    return (math.ceil(_BEFORE_MS / step_ms) + 1) * step_ms if step_ms else _BEFORE_MS
 
 
 def _kind(column: str) -> Kind | None:

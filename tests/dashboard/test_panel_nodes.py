@@ -32,10 +32,10 @@ def test_nodes_are_counted_by_name_or_label() -> None:
 @pytest.mark.parametrize(
     ("query", "least_ms"),
     [
-        ("aggregate=sum", 114_000),
-        ("aggregate=sum&label=region=eu", 19_000),
-        ("kind=stack&node=a&node=c&node=z", 19_000),
-        ("counters=increase&node=a", 1900),
+        ("aggregate=sum", 58_800),
+        ("aggregate=sum&label=region=eu", 9800),
+        ("kind=stack&node=a&node=c&node=z", 9800),
+        ("counters=increase&node=a", 980),
         ("aggregate=sum&node=z", 0),
         ("node=b", 0),
     ],
@@ -46,7 +46,7 @@ def test_a_step_holds_a_sample_of_each_node_that_is_meant(query: str, least_ms: 
 
 def test_a_silence_is_no_interval() -> None:
     query = panel("column=x&aggregate=sum")
-    assert least_step_ms(query, {"a": view("a", 0, 1, 900)}) == 1900
+    assert least_step_ms(query, {"a": view("a", 0, 1, 900)}) == 980
     assert least_step_ms(query, {"a": view("a", 0, 900)}) == 0, "nobody knows yet"
-    assert least_step_ms(query, {"a": view("a", 0, 60)}) == 114_000
-    assert least_step_ms(query, {"a": view("a", 100, 101, 2, 3)}) == 1900, "its clock was set back"
+    assert least_step_ms(query, {"a": view("a", 0, 60)}) == 58_800
+    assert least_step_ms(query, {"a": view("a", 100, 101, 2, 3)}) == 980, "its clock was set back"

@@ -57,8 +57,8 @@ def test_a_custom_metric_is_asked_both_ways_and_drawn_once() -> None:
     ("query", "seconds", "before_s"),
     [
         ("column=requests", 300, 60),
-        ("column=requests&counters=increase", 300, 60),
-        ("column=requests&aggregate=sum", 86_400, 300),
+        ("column=requests&counters=increase", 300, 65),
+        ("column=requests&aggregate=sum", 86_400, 600),
         ("column=requests&counters=total&aggregate=sum", 300, 0),
         ("column=cpu.percent&aggregate=sum", 300, 0),
     ],
@@ -121,7 +121,7 @@ def test_fewer_points_are_wider_steps() -> None:
 
 def test_nodes_that_are_sampled_rarely_want_wider_steps() -> None:
     wanted = panel("column=cpu.percent&aggregate=sum")
-    assert [step_ms_of(wanted, span(300), least_ms) for least_ms in (1900, 19_000, 114_000)] == [5000, 20_000, 120_000]
+    assert [step_ms_of(wanted, span(300), least_ms) for least_ms in (980, 9800, 58_800)] == [5000, 10_000, 60_000]
 
 
 def test_single_samples_have_no_steps() -> None:
