@@ -15,6 +15,7 @@ from dashboard.app import make_app
 from dashboard.live import MAX_MESSAGE_BYTES
 from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.lifeline import parent_gone
+from mcp_telemetry.open_files import raise_file_limit
 from mcp_telemetry.settings import DashboardSettings, load
 
 __all__ = ["main"]
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs until SIGTERM or SIGINT; 0 after a clean end, 1 when it cannot serve as it was told."""
     settings = load(DashboardSettings, argv)
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    raise_file_limit()
     try:
         listener = _bound(settings)
     except ConfigurationError as error:

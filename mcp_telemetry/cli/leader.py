@@ -12,6 +12,7 @@ from mcp_telemetry.errors import TelemetryError
 from mcp_telemetry.leader.allocator import return_large_blocks
 from mcp_telemetry.leader.server import Leader
 from mcp_telemetry.lifeline import told_to_stop
+from mcp_telemetry.open_files import raise_file_limit
 from mcp_telemetry.settings import LeaderSettings, load
 
 __all__ = ["main"]
@@ -24,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     return_large_blocks()
+    raise_file_limit()
     try:
         run(_run(settings))
     except TelemetryError as error:

@@ -97,6 +97,7 @@ class LeaderHealth:
             "damaged_segments": len(damage),
             "damaged_bytes": sum(each.lost_bytes for each in damage),
             "forgotten_nodes": self.fleet.forgotten,
+            "refused_streams": self.received.refused_streams,
         }
 
     def _taken_in(self) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from mcp_telemetry.leader.reader import Reader
 from mcp_telemetry.leader.recovery import recover
 from mcp_telemetry.leader.retention import Retention
 from mcp_telemetry.leader.rollup import Roller
+from mcp_telemetry.leader.room import Room
 from mcp_telemetry.leader.stream import Intake, Received
 from mcp_telemetry.leader.telemetry import Telemetry
 from mcp_telemetry.leader.upkeep import Upkeep
@@ -80,6 +81,7 @@ class Leader:
 
     def __init__(self, settings: LeaderSettings) -> None:
         self._settings = settings
+        self._room = Room.of_process()
         self._journal = Journal(settings.metrics_dir / JOURNAL_FOLDER)
         self._storage = make_storage(settings.storage, settings.metrics_dir)
         self._fleet = Fleet(settings.max_nodes, settings.ring_snapshots, settings.max_columns)
@@ -102,7 +104,7 @@ class Leader:
         self._delay = LoopDelay()
         self._disk_use = DiskUse(settings.metrics_dir, self._storage, self._rollups)
         self._received = Received()
-        self._telemetry = Telemetry(self._intake())
+        self._telemetry = Telemetry(self._intake(), self._room)
         self._dashboards = DashboardStore(settings.metrics_dir / DASHBOARDS_FOLDER)
         self._dashboards_service = DashboardsService(self._dashboards)
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
@@ -173,7 +175,8 @@ class Leader:
         await warm(self._fleet, self._reader)
 
     async def _serve(self) -> grpc.aio.Server:
-        server = grpc.aio.server(options=_SERVER_OPTIONS)
+        most_connections = ("grpc.max_allowed_incoming_connections", self._room.connections)
+        server = grpc.aio.server(options=(*_SERVER_OPTIONS, most_connections))
         server.add_generic_rpc_handlers((self._telemetry.handler(),))
         query = TelemetryQuery(self._fleet, self._reader, self._pacing, self._own_health())
         self._dashboards_service.begin()
@@ -187,6 +190,7 @@ class Leader:
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         log.info("listening on %s, data in %s", self._address(), self._settings.metrics_dir)
         self._warn_of_openness()
+        self._warn_of_shortage()
         return server
 
     def _own_health(self) -> LeaderHealth:
@@ -228,6 +232,10 @@ class Leader:
                 self._address(),
                 self.port,
             )
+
+    def _warn_of_shortage(self) -> None:
+        if self._room.streams < self._settings.max_nodes:
+            log.warning("--max-nodes is %d, but %s", self._settings.max_nodes, self._room.shortage)
 
     def _start_children(self) -> None:
         settings = self._settings

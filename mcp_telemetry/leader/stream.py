@@ -40,11 +40,15 @@ Read = Callable[[], Awaitable[bytes | object]]
 
 @dataclass(slots=True)
 class Received:
-    """What came from all nodes since the start, bad snapshots and duplicates included; values are of good ones."""
+    """What came from all nodes since the start, bad snapshots and duplicates included; values are of good ones.
+
+    refused_streams: those of nodes there was no room for
+    """
 
     snapshots: int = 0
     values: int = 0
     nbytes: int = 0
+    refused_streams: int = 0
 
     def note(self, taken: Taken) -> None:
         """A batch was understood."""

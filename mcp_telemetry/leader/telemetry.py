@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import time
 from typing import Any
 
 import grpc
 
-from mcp_telemetry.errors import TelemetryError
+from mcp_telemetry.errors import OverloadedError, TelemetryError
+from mcp_telemetry.leader.room import Room
 from mcp_telemetry.leader.stream import Intake, NodeStream
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
@@ -17,14 +20,18 @@ __all__ = ["Telemetry"]
 log = logging.getLogger(__name__)
 
 SERVICE = "mcp_telemetry.v1.Telemetry"
+_HELLO_S = 10.0
+_WARN_EVERY_S = 60.0
 
 
 class Telemetry:
-    """Opens a NodeStream for each call."""
+    """Opens a NodeStream for each call, as long as there is room for it."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, room: Room) -> None:
         self._intake = intake
+        self._room = room
         self._streams: set[NodeStream] = set()
+        self._warned_s = -_WARN_EVERY_S
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What to register at the server."""
@@ -44,11 +51,30 @@ class Telemetry:
 
     async def _stream_metrics(self, _: Any, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
         stream = NodeStream(self._intake, context.peer())
-        self._streams.add(stream)
         try:
+            await self._let_in(stream, context)
             await stream.serve(context.read, context.write)
+        except OverloadedError as error:
+            self._note_turned_away(error)
+            await context.abort(error.status, str(error))
         except TelemetryError as error:
             log.info("the stream of %s ends: %s", stream.node.node_id if stream.node else context.peer(), error)
             await context.abort(error.status, str(error))
         finally:
             self._streams.discard(stream)
+
+    async def _let_in(self, stream: NodeStream, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
+        if len(self._streams) < self._room.streams:
+            self._streams.add(stream)
+            return
+        # Whoever is still sending its hello would be told by gRPC that something failed, and not what.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(context.read(), _HELLO_S)
+        raise OverloadedError(f"the leader has no room for another node: {self._room.shortage}")
+
+    def _note_turned_away(self, error: OverloadedError) -> None:
+        """All are counted, but one a minute is in the log: each tries again and again."""
+        self._intake.received.refused_streams += 1
+        if time.monotonic() - self._warned_s >= _WARN_EVERY_S:
+            self._warned_s = time.monotonic()
+            log.warning("nodes are turned away: %s", error)

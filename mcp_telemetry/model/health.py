@@ -53,6 +53,11 @@ def _faults(health: pb.LeaderHealth) -> Iterator[str]:
             f"{_many(health.forgotten_nodes, 'node')} forgotten, because there were more than --max-nodes: "
             "the files stay."
         )
+    if health.refused_streams:
+        yield (
+            f"Nodes were turned away, {_many(health.refused_streams, 'time')}: there was no room for them. "
+            "The leader's log says whether to raise --max-nodes or its limit of open files."
+        )
 
 
 def _many(count: int, what: str) -> str:

@@ -19,8 +19,8 @@ __all__ = ["Addition", "load"]
 
 _HOUR_SECONDS = 3600
 _DAY_SECONDS = DAY_HOURS * _HOUR_SECONDS
-# Their files are open at the same time.
-_MOST_AT_ONCE = 256
+# Their files are open at the same time, and the leader's connections leave it a hundred or so.
+_MOST_AT_ONCE = 32
 
 _log = logging.getLogger(__name__)
 

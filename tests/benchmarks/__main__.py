@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mcp_telemetry.open_files import raise_file_limit
 from tests.benchmarks import (
     agent,
     bulk,
@@ -31,7 +32,6 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.figures import Figure, table
-from tests.benchmarks.limits import raise_file_limit
 
 _MEASUREMENTS: dict[str, Callable[[Effort], list[Figure]]] = {
     "agent": agent.measure,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 
+from mcp_telemetry.open_files import raise_file_limit
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Figure, not_measured
-from tests.benchmarks.limits import raise_file_limit
 from tests.benchmarks.loads import Run, leader, report
 
 __all__ = ["leader_run", "measure"]

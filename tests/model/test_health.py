@@ -25,6 +25,7 @@ def test_a_healthy_leader_says_nothing() -> None:
             "1 segment of the journal damaged and set aside, 5 bytes",
         ),
         (pb.LeaderHealth(forgotten_nodes=3), "3 nodes forgotten"),
+        (pb.LeaderHealth(refused_streams=2), "Nodes were turned away, 2 times: there was no room"),
     ],
 )
 def test_each_fault_is_one_sentence(health: pb.LeaderHealth, words: str) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mcp_telemetry.open_files import raise_file_limit
 from tests.benchmarks.httpload.node import HttpNode
 from tests.benchmarks.httpload.protocols import PROTOCOLS, Protocol
-from tests.benchmarks.limits import raise_file_limit
 from tests.benchmarks.loadgen.plan import Plan
 from tests.benchmarks.loadgen.tally import Tally
 

@@ -8,7 +8,7 @@ import multiprocessing
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
-from tests.benchmarks.limits import raise_file_limit
+from mcp_telemetry.open_files import raise_file_limit
 from tests.benchmarks.loadgen.plan import Plan
 from tests.benchmarks.loadgen.snapshot import STANDARD_COLUMNS
 from tests.benchmarks.loadgen.tally import Tally
