@@ -23,13 +23,15 @@ mcp.chartLayout = (() => {
 
   // Bytes, and what is counted: there is no half of one.
   const isBytes = (unit) => unit === "By" || unit === "By/s";
+  const baseOf = (unit) => ({ By: 1024, s: 60 })[unit] || 10;
   const isWhole = (unit) => isBytes(unit) || /^\{[^}]*\}$/.test(unit);
 
   // `extent` [low, high] of what is drawn, or null; `fixed` a range that is given.
   function valueAxis(extent, fixed, unit, height) {
     const most = Math.max(2, Math.floor(area(0, height).height / VALUE_PX));
     const [low, high] = fixed || [Math.min(0, extent?.[0] ?? 0), Math.max(0, (extent?.[1] ?? 0) * 1.04)];
-    const { values, range } = mcp.ticks.ofValues(low, high || (isBytes(unit) ? 4 : 1), most, unit === "By" ? 1024 : 10, isWhole(unit));
+    const top = high || (isBytes(unit) ? 4 : 1);
+    const { values, range } = mcp.ticks.ofValues(low, top, most, baseOf(unit), isWhole(unit));
     const texts = valueTexts(values, unit);
     return { range: fixed || range, tickmode: "array", tickvals: values, ticktext: texts, fixedrange: true };
   }

@@ -95,10 +95,17 @@ mcp.format = (() => {
   // What an axis shows without another prefix: ticks a quarter apart need two decimals, however figures are rounded.
   const isPlain = (unit) => ["%", "Cel", "s{cpu}/s"].includes(unit) || (unit.endsWith("/s") && !(unit in UNITS));
 
+  // Of whole minutes the largest unit that there is a whole number of.
+  function wholeTime(seconds) {
+    const [length, name] = [[86400, "d"], [3600, "h"], [60, "min"]].find(([each]) => seconds % each === 0);
+    return [seconds / length, name];
+  }
+
   // [number, unit] as an axis says it: all decimals that a tick has.
   function exact(value, unit) {
     if (unit === "By") return binary(value);
     if (unit === "By/s") return perSecond(decimal(value));
+    if (unit === "s" && value % 60 === 0) return wholeTime(value);
     const [number, name] = withUnit(value, unit);
     return [isPlain(unit) ? value * (unit === "s{cpu}/s" ? 100 : 1) : number, name];
   }

@@ -24,11 +24,19 @@ mcp.ticks = (() => {
     return power * factors.find((factor) => fits(factor * power));
   }
 
-  // {values, range}: from `low` to `high`, which lie inside; `base` is 1024 for what is counted in powers of it, and
-  // between two of what there is no half of there is no tick.
+  // The same of a number of seconds: whole minutes, hours and days.
+  function roundSeconds(width, most) {
+    const rough = width / most;
+    if (rough <= 1) return roundStep(width, most, 10, false);
+    const step = STEPS.find((each) => each / SECOND >= rough * (1 - 1e-9));
+    return step ? step / SECOND : (DAY / SECOND) * roundStep((width * SECOND) / DAY, most, 10, true);
+  }
+
+  // {values, range}: from `low` to `high`, which lie inside; `base` is 1024 for what is counted in powers of it, 60 for
+  // seconds, and between two of what there is no half of there is no tick.
   function ofValues(low, high, most = 5, base = 10, isWhole = false) {
     const top = high > low ? high : low + 1;
-    const step = roundStep(top - low, most, base, isWhole);
+    const step = base === 60 ? roundSeconds(top - low, most) : roundStep(top - low, most, base, isWhole);
     const first = Math.floor(low / step + 1e-9);
     const last = Math.ceil(top / step - 1e-9);
     const values = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);

@@ -56,6 +56,17 @@ test("a unit too long to stand beside the numbers is left to the legend", () => 
   assert.equal(texts("By", 2 ** 30).at(-2), "1 GiB");
 });
 
+test("an axis of seconds has its ticks at whole minutes, hours and days", () => {
+  const window = { fromMs: NOON, toMs: NOON + MINUTE };
+  const texts = (high) => chartLayout.layout({ window, extent: [0, high], unit: "s", width: 600, height: 240 }).yaxis.ticktext;
+  assert.deepEqual(texts(0.4), ["0", "100 ms", "200 ms", "300 ms", "400 ms", "500 ms"]);
+  assert.deepEqual(texts(4), ["0", "1 s", "2 s", "3 s", "4 s", "5 s"]);
+  assert.deepEqual(texts(100), ["0", "30 s", "1 min", "90 s", "2 min"]);
+  assert.deepEqual(texts(20_000), ["0", "2 h", "4 h", "6 h"]);
+  assert.deepEqual(texts(200_000), ["0", "12 h", "1 d", "36 h", "2 d", "60 h"]);
+  assert.deepEqual(texts(9e6), ["0", "25 d", "50 d", "75 d", "100 d", "125 d"]);
+});
+
 test("an axis of bytes or of what is counted has no ticks between two of them", () => {
   const window = { fromMs: NOON, toMs: NOON + MINUTE };
   const texts = (unit, high, height = 240) =>
