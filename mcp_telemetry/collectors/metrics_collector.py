@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from mcp_telemetry.collectors.application import ApplicationCounters
 from mcp_telemetry.collectors.base import Collector
 from mcp_telemetry.collectors.custom import CustomMetrics
+from mcp_telemetry.collectors.first_counts import FirstCounts
 from mcp_telemetry.collectors.registry import default_collectors
 from mcp_telemetry.collectors.runner import CollectorRunner
 from mcp_telemetry.v1 import metrics_pb2
@@ -36,6 +37,7 @@ class MetricsCollector:
     request_counter: requests by kind, the same as `application.requests`
     application:     counters of the MCP server: requests, errors, connections, operations
     custom:          gauges, counters and histograms of the user's own
+    first_counts:    which of these were sent already; for whoever sends snapshots
     """
 
     def __init__(self, node_id: str, *, top_processes: int = 0, collectors: Sequence[Collector] | None = None) -> None:
@@ -45,6 +47,7 @@ class MetricsCollector:
         self.last_metrics: dict[str, Any] | None = None
         self.application = ApplicationCounters()
         self.custom = CustomMetrics()
+        self.first_counts = FirstCounts()
         self.request_counter: Counter[str] = self.application.requests
         system = default_collectors(top_processes=top_processes) if collectors is None else collectors
         self._runner = CollectorRunner((*system, self.application, self.custom))

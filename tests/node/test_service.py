@@ -64,6 +64,18 @@ async def test_it_reports_what_the_server_counts(leader: ScriptedLeader, tmp_pat
     assert len(leader.goodbyes) == 1
 
 
+async def test_what_was_counted_before_a_second_start_is_counted_once(leader: ScriptedLeader, tmp_path: Path) -> None:
+    service = MonitoringService(SwarmNode(leader_address=leader.address), 0.1, tmp_path)
+    for count in (1, 2):
+        await service.start()
+        service.record_error("ValueError")
+        await leader.until(lambda count=count: {each.count for each in newest(leader).application.errors} == {count})
+        await service.stop()
+    told = [each.count for batch in leader.batches for one in batch.snapshots for each in one.application.errors]
+    assert told[0] == 0
+    assert told == sorted(told), "a fall would be a restart"
+
+
 async def test_the_agent_reports_how_it_is_itself(leader: ScriptedLeader, tmp_path: Path) -> None:
     leader.acknowledges = False
     service = MonitoringService(SwarmNode(leader_address=leader.address), 0.1, tmp_path)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mcp_telemetry.collectors.first_counts import FirstCounts
 from mcp_telemetry.collectors.metrics_collector import MetricsCollector
-from mcp_telemetry.node.first_counts import FirstCounts
 from mcp_telemetry.v1.metrics_pb2 import MetricSnapshot
 
 
@@ -14,15 +14,14 @@ class Sent:
 
     def __init__(self) -> None:
         self.collector = MetricsCollector("a", collectors=[Failing()])
-        self._first_counts = FirstCounts()
 
     def next(self) -> MetricSnapshot:
         snapshot = self.collector.snapshot()
-        self._first_counts.begin_at_zero(snapshot)
+        self.collector.first_counts.begin_at_zero(snapshot)
         return snapshot
 
     def is_holding_back(self) -> bool:
-        return self._first_counts.is_holding_back
+        return self.collector.first_counts.is_holding_back
 
 
 class Failing:
