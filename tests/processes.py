@@ -31,8 +31,11 @@ def free_port() -> int:
 
 
 def patient(seconds: float) -> float:
-    """So long on a machine that has nothing else to do; longer by as much as there is more to run than processors."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    """Enough for what takes so long on a machine of its own: more by what there was to run beside it.
+
+    Twice that, as the load is a mean of the minute before.
+    """
+    return 2 * seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def wait_until(result: Callable[[], T], seconds: float = 10) -> T:

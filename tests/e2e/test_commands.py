@@ -132,9 +132,9 @@ def test_a_node_is_known_within_two_seconds_of_its_start(plain: LeaderProcess, t
     with killed_at_end() as processes:
         processes.append(start_node(plain.address, "b", tmp_path))
         node = wait_until(lambda: nodes(plain.address).get("b"), 20)
-        # By the leader's clock against the kernel's: the machine may be busy with other tests, its start may not.
+        # By the leader's clock against the kernel's.
         started = psutil.Process(processes[0].pid).create_time()
-        assert node.first_seen_unix_nano / 1e9 - started < 2
+        assert node.first_seen_unix_nano / 1e9 - started < patient(2)
         assert (node.state, node.host.hostname) == (pb.LIVE, socket.gethostname())
         processes[0].send_signal(signal.SIGINT)
         assert processes[0].wait(10) == 0
