@@ -35,7 +35,8 @@ class Happenings:
     def __init__(self, log: EventLog, patience_s: float = _PATIENCE_S) -> None:
         self.log = log
         self._patience_ns = int(patience_s * 1e9)
-        self._away: set[str] = set()
+        # Each with the time it was heard last; 0 if it went before this leader started.
+        self._away: dict[str, int] = {}
         self._met: frozenset[str] = frozenset()
         self._refusing: dict[str, int] = {}
         self._look_at_ns = 0
@@ -51,9 +52,9 @@ class Happenings:
         self._met = frozenset(event.node_id for event in events)
         for event in events:
             if event.kind in _AWAY:
-                self._away.add(event.node_id)
+                self._away[event.node_id] = 0
             elif event.kind in _HERE:
-                self._away.discard(event.node_id)
+                self._away.pop(event.node_id, None)
         self.log.begin()
         known = f", and knows {nodes} {'node' if nodes == 1 else 'nodes'} from before" if nodes else ""
         self.log.note(pb.LEADER_STARTED, "", _again(f"Leader {__version__} started{known}."))
@@ -93,17 +94,17 @@ class Happenings:
         elif node.state is State.OFFLINE and not self._refusing:
             self._went(pb.WENT_OFFLINE, node, "Its connection broke.")
         elif node.state is State.LIVE and node.node_id in self._away and not self.log.is_quiet:
-            self._away.discard(node.node_id)
-            again = "Reports again" if before is State.STALE else "Connected again"
+            heard_ns = self._away.pop(node.node_id)
+            again, gone_ns = ("Reports again", heard_ns) if before is State.STALE else ("Connected again", since_ns)
             # The journal may have lost when it went.
-            text = f"{again}, after {_span(now_ns - since_ns)}." if since_ns else f"{again}."
+            text = f"{again}, after {_span(now_ns - gone_ns)}." if gone_ns else f"{again}."
             self.log.note(pb.CAME_BACK, node.node_id, _again(text))
 
     def _went(self, kind: int, node: Node, text: str) -> None:
         if not self.log.is_quiet:
             if len(self._away) >= _MOST_AWAY:
                 self._away.clear()
-            self._away.add(node.node_id)
+            self._away[node.node_id] = node.last_seen_ns
             self.log.note(kind, node.node_id, _again(text))
 
     def greeted(self, node: Node, earlier: tuple[pb.Hello, int] | None, now_ns: int) -> None:
