@@ -176,7 +176,10 @@ def _switch(text: str) -> bool:
 
 
 def _path(text: str) -> Path:
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError("the home directory is not known: name a folder that begins with /") from None
 
 
 def _node_id(text: str) -> str:
@@ -340,7 +343,8 @@ def resolve(command: type[S], given: Mapping[str, str], environ: Mapping[str, st
 def _value(row: Setting, given: Mapping[str, str], environ: Mapping[str, str]) -> Any:
     # A variable that is set to nothing counts as not set, as compose files and unit files leave them.
     sources = ((row.flag, given.get(row.field)), (row.variable, environ.get(row.variable) or None))
-    source, text = next(((name, text) for name, text in sources if text is not None), ("default", row.default))
+    default = (f"the default of {row.flag} ({row.variable})", row.default)
+    source, text = next(((name, text) for name, text in sources if text is not None), default)
     try:
         return row.parse(text)
     except ValueError as error:

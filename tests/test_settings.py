@@ -98,6 +98,18 @@ def test_a_folder_may_be_in_the_home() -> None:
     assert node("--spool-dir", "~/spool").spool_dir == Path.home() / "spool"
 
 
+@pytest.mark.usefixtures("no_home")
+def test_without_a_home_a_folder_there_is_refused_with_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        node()
+    assert caught.value.code == 2
+    assert (
+        "the default of --spool-dir (MCP_SPOOL_DIR) is '~/.local/state/mcp-telemetry': "
+        "the home directory is not known: name a folder that begins with /"
+    ) in capsys.readouterr().err
+    assert node(MCP_SPOOL_DIR="/spool").spool_dir == Path("/spool")
+
+
 def test_a_node_is_named_after_its_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.gethostname", lambda: "_web 1/ä.local")
     assert node().node_id == default_node_id() == "web-1--.local"

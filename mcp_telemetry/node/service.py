@@ -21,7 +21,7 @@ from mcp_telemetry.collectors.metrics_collector import MetricsCollector
 from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.node.agent import Agent
 from mcp_telemetry.node.leader_process import LeaderProcess, is_listening
-from mcp_telemetry.settings import SPOOL_FOLDER, NodeSettings, resolve
+from mcp_telemetry.settings import SPOOL_FOLDER, NodeSettings, resolve, settings_of
 
 __all__ = ["MonitoringService", "SwarmNode"]
 
@@ -149,10 +149,10 @@ class MonitoringService:
 
 def _top_processes() -> int:
     """What MCP_TOP_PROCESSES says; 0 for what it cannot be, and `start` logs that."""
-    variable = "MCP_TOP_PROCESSES"
+    row = next(row for row in settings_of(NodeSettings) if row.field == "top_processes")
     try:
-        return resolve(NodeSettings, {}, {variable: os.environ.get(variable, "")}).top_processes
-    except ConfigurationError:
+        return int(row.parse(os.environ.get(row.variable) or row.default))
+    except ValueError:
         return 0
 
 

@@ -113,6 +113,27 @@ async def test_a_variable_that_is_wrong_is_logged_at_the_start(
     assert "MCP_TOP_PROCESSES is 'many': want a whole number" in caplog.text
 
 
+@pytest.mark.usefixtures("no_home")
+async def test_without_a_home_the_log_says_what_to_set(caplog: pytest.LogCaptureFixture) -> None:
+    service = MonitoringService(SwarmNode())
+    await service.start()
+    service.record_request("tools/call")
+    await service.stop()
+    assert "this node is not monitored: the default of --spool-dir (MCP_SPOOL_DIR) is '~/" in caplog.text
+
+
+@pytest.mark.usefixtures("no_home")
+async def test_without_a_home_a_spool_that_is_set_will_do(
+    leader: ScriptedLeader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MCP_SPOOL_DIR", str(tmp_path))
+    monkeypatch.setenv("MCP_TOP_PROCESSES", "3")
+    service = MonitoringService(SwarmNode(leader_address=leader.address), 0.1)
+    await service.start()
+    await leader.until(lambda: len(newest(leader).system.processes.top) == 3)
+    await service.stop()
+
+
 async def test_it_can_be_started_again_and_goes_on(leader: ScriptedLeader, tmp_path: Path) -> None:
     service = MonitoringService(SwarmNode(leader_address=leader.address), 0.1, tmp_path)
     for start in range(2):
