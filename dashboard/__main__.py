@@ -76,7 +76,8 @@ async def _serve(settings: DashboardSettings, listener: socket.socket) -> None:
 
 def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104 - compared, not bound
+    name = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
 
 
 async def _stop_with_parent(server: uvicorn.Server) -> None:

@@ -29,7 +29,7 @@ class UnfinishedBodyError(TelemetryError):
 def is_own_origin(headers: Headers) -> bool:
     """Whether no other site's page sends this: browsers say where a page came from, other programs say nothing."""
     origin = headers.get("origin")
-    return origin is None or origin.partition("://")[2] == headers.get("host", "")
+    return origin is None or "" != origin.partition("://")[2] == headers.get("host", "")
 
 
 async def whole_body(receive: Receive, most_bytes: int) -> bytes:

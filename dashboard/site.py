@@ -9,6 +9,7 @@ from typing import Any
 
 import dash
 from dash import ClientsideFunction, Dash, Input, Output, State, register_page
+from dash.exceptions import DependencyException
 from flask import Response, after_this_request, request
 
 from dashboard.brought import data_scripts
@@ -97,6 +98,7 @@ def make_site(assets: Path) -> Dash:
         compress=False,
         suppress_callback_exceptions=True,
     )
+    site.server.register_error_handler(DependencyException, lambda _: ("no such file", 404))
     _add_pages()
     site.layout = shell(dash.page_container)
     _connect(site)

@@ -64,5 +64,5 @@ mcp.chartMarks = (() => {
   // What happened within a few pixels of `x`.
   const near = (marks, x) => marks.filter((mark) => Math.abs(mark.x - x) <= CLOSE_PX).flatMap((mark) => mark.events);
 
-  return { place, text, draw, near, WORDS };
+  return { place, text, draw, near };
 })();

@@ -97,5 +97,5 @@ mcp.dialog = (() => {
     told = null;
   }
 
-  return { ask, confirm, choose, field, say, unsay };
+  return { ask, confirm, choose, field, say };
 })();

@@ -91,13 +91,13 @@ mcp.events = (() => {
     return link(`/node/${encodeURIComponent(event.node_id)}`, event.node_id);
   }
 
-  // One row as a list item; options as of `render`.
-  function row(event, { style = "time", withNode = true } = {}) {
-    const time = made("time", "event-time", mcp.view.time(event.time_ms, style));
+  // One row as a list item.
+  function row(event) {
+    const time = made("time", "event-time", mcp.view.time(event.time_ms));
     time.dateTime = new Date(event.time_ms).toISOString();
     time.title = mcp.view.moment(event.time_ms, "full");
     const head = made("span", "event-head", made("span", `event-word tone-${tone(event.kind)}`, word(event.kind)));
-    if (withNode && event.kind !== "leader_started") head.append(whose(event));
+    if (event.kind !== "leader_started") head.append(whose(event));
     const detail = made("span", "event-detail", event.detail);
     const item = made("li", "event", time, symbol(event.kind), head, detail);
     item.dataset.id = event.id;
@@ -105,13 +105,5 @@ mcp.events = (() => {
     return item;
   }
 
-  // Fills `element` with a list of events in the order given. `style` is how times are written (see view.js), and
-  // `withNode` false leaves out the nodes' names, where all are of one.
-  function render(list, element, options = {}) {
-    const { style = "full" } = options;
-    const rows = list.map((event) => row(event, { ...options, style }));
-    element.replaceChildren(made("ol", "event-list", ...rows));
-  }
-
-  return { KINDS, word, icon, tone, merge, matches, days, dayName, row, render };
+  return { KINDS, word, icon, tone, merge, matches, days, dayName, row };
 })();

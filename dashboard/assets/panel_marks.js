@@ -123,5 +123,5 @@ mcp.panelMarks = (() => {
     }
   }
 
-  return { nodesOf, union, eventsOf, merged, address, open: (panels) => new Marks(panels) };
+  return { nodesOf, union, eventsOf, address, open: (panels) => new Marks(panels) };
 })();

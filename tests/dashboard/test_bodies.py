@@ -78,6 +78,7 @@ async def test_half_a_body_is_none() -> None:
         ({"host": "a:1", "origin": "http://a"}, False),
         ({"host": "a:1", "origin": "http://b/a:1"}, False),
         ({"host": "a:1", "origin": "null"}, False),
+        ({"origin": "null"}, False),
         ({"host": "a:1", "origin": "http://["}, False),
     ],
 )

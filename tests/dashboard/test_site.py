@@ -54,6 +54,11 @@ def test_what_no_page_has_is_not_found(site: FlaskClient, path: str) -> None:
     assert answer.mimetype == "text/html"
 
 
+@pytest.mark.parametrize("path", ["zz/x", "dash/x", "dash/../x", "dash_mantine_components/secret.py"])
+def test_no_file_of_a_library_is_404_and_no_defect(site: FlaskClient, path: str) -> None:
+    assert site.get(f"/_dash-component-suites/{path}").status_code == 404
+
+
 def test_a_deep_link_as_the_first_request_has_all_scripts() -> None:
     page = make_site(ASSETS).server.test_client().get("/node/a").text
     assert bundles(ASSETS)["js"].address in page
