@@ -8,6 +8,7 @@ window.mcp = window.mcp || {};
 mcp.panel = (() => {
   const AGAIN_MS = [1000, 2000, 4000, 8000];
   const EMPTY_MS = 10000;
+  const AGES_MS = 5000;
   const NEW_LINE_MS = [5000, 10000, 30000, 120000];
   // Scripts come in the order of their names: this one before panel_views.js.
   const build = (...args) => mcp.panelViews.make(...args);
@@ -39,11 +40,12 @@ mcp.panel = (() => {
       this.charts = [];
       this.titles = [];
       this.marks = [];
-      this.lines = new Map(); // key -> {x, y} as in the figures
+      this.lines = new Map(); // key -> {x, y} as in the figures, and gapMs
       this.waiting = [];
       this.failures = 0;
       this.news = 0;
       this.timer = 0;
+      this.clock = 0;
       this.isSeen = false;
       this.isDue = false;
       this.isOld = false; // what is drawn is of another time than what is asked for
@@ -121,15 +123,17 @@ mcp.panel = (() => {
     draw() {
       const { answer } = this;
       const before = this.lines.size;
-      this.lines = new Map(answer.charts.flatMap(({ data }) => data.map((line) => [line.meta.key, line])));
+      const named = (line, gapMs) => [line.meta.key, Object.assign(line, { gapMs })];
+      const ofChart = ({ data, layout }) => data.map((line) => named(line, layout.meta.gap_ms));
+      this.lines = new Map(answer.charts.flatMap(ofChart));
       if (this.lines.size !== before) this.news = 0;
       if (!answer.lines) {
         this.empty();
         return;
       }
       this.show("ready");
-      if (answer.kind === "table") mcp.panelViews.table(this.body, answer.values, mcp.live.now());
-      else if (answer.kind === "figure") mcp.panelViews.figures(this.body, answer.values, this.lines);
+      if (answer.kind === "table") mcp.panelViews.table(this.body, answer.values, this.when());
+      else if (answer.kind === "figure") this.drawFigures();
       else this.drawCharts(answer.charts);
     }
 
@@ -189,6 +193,8 @@ mcp.panel = (() => {
       this.leave?.();
       this.topic = topic;
       this.leave = topic ? mcp.panelFeed.look(topic, (message) => this.hear(message)) : null;
+      clearInterval(this.clock);
+      if (topic && this.answer.kind === "figure") this.clock = setInterval(() => this.age(), AGES_MS);
     }
 
     hear(message) {
@@ -244,7 +250,20 @@ mcp.panel = (() => {
           line.y.splice(0, old);
         }
       }
-      mcp.panelViews.figures(this.body, this.answer.values, this.lines);
+      this.drawFigures();
+    }
+
+    drawFigures() {
+      mcp.panelViews.figures(this.body, this.answer.values, this.lines, this.when());
+    }
+
+    when() {
+      return { window: this.moved(), nowMs: mcp.live.now(), stepMs: this.answer.step_ms };
+    }
+
+    // Values grow old although nothing comes.
+    age() {
+      if (this.answer.lines && this.isSeen && !document.hidden) this.drawFigures();
     }
 
     // A live window ends now.

@@ -3,8 +3,7 @@ window.mcp = window.mcp || {};
 
 mcp.panelViews = (() => {
   const MOST_FIGURES = 12;
-  const SPARK_POINTS = 80;
-  const MINUTE_MS = 60000;
+  const NO_LINE = { x: [], y: [], gapMs: 0 };
   let sized = null;
 
   function make(tag, className, ...children) {
@@ -25,17 +24,8 @@ mcp.panelViews = (() => {
     return name ? [number, make("span", "unit", name)] : [number];
   }
 
-  // At most so many values of a line, each the mean of a stretch of it.
-  function thinned(values) {
-    const width = Math.max(1, Math.ceil(values.length / SPARK_POINTS));
-    return Array.from({ length: Math.ceil(values.length / width) }, (_, index) => {
-      const some = values.slice(index * width, (index + 1) * width).filter((value) => value !== null);
-      return some.length ? some.reduce((a, b) => a + b) / some.length : null;
-    });
-  }
-
-  // `lines` is key -> {y}. Tiles stay while their values change.
-  function figures(element, values, lines) {
+  // `lines` is key -> {x, y, gapMs}; `when` is {window, nowMs, stepMs}. Tiles stay while their values change.
+  function figures(element, values, lines, when) {
     const shown = values.slice(0, MOST_FIGURES);
     const place = figuresPlace(element);
     if (place.children.length !== shown.length) {
@@ -43,19 +33,23 @@ mcp.panelViews = (() => {
       place.classList.toggle("many", shown.length > 1);
       reach(place);
     }
-    shown.forEach((each, index) => renew(place.children[index], each, lines.get(each.key)?.y || []));
+    shown.forEach((each, index) => renew(place.children[index], each, lines.get(each.key) || NO_LINE, when));
   }
 
   function tile() {
     const part = (tag, name) => make(tag, `panel-${name}`);
-    return make("div", "panel-figure", part("p", "figure-name"), part("p", "figure-value"), part("div", "spark"));
+    return make("div", "panel-figure", part("p", "figure-name"), part("p", "figure-value"), part("p", "figure-age"), part("div", "spark"));
   }
 
-  function renew(figure, { name, value, unit }, y) {
-    const [title, amountOf, line] = figure.children;
+  function renew(figure, { name, value, unit, time_ms: timeMs }, line, { window: window_, nowMs, stepMs }) {
+    const [title, amountOf, age, spark] = figure.children;
+    const isOld = mcp.panelAge.isOld(timeMs, window_.isFixed ? window_.toMs : nowMs, { stepMs, gapMs: line.gapMs });
+    const said = isOld ? mcp.format.ago(timeMs + stepMs, nowMs) : "";
     if (title.textContent !== name) title.textContent = name;
+    if (age.textContent !== said) age.textContent = said;
+    figure.classList.toggle("is-old", isOld);
     amountOf.replaceChildren(...amount(value, unit));
-    mcp.spark.draw(line, thinned(y), unit === "%" ? 100 : 0);
+    mcp.spark.draw(spark, mcp.panelAge.spread(line, window_, line.gapMs), unit === "%" ? 100 : 0);
   }
 
   // Where figures scroll that do not fit; it stays while they change.
@@ -97,11 +91,11 @@ mcp.panelViews = (() => {
   }
 
   // Highest first; the bar is of 100 %, or of the highest.
-  function table(element, values, nowMs) {
+  function table(element, values, { nowMs, stepMs }) {
     const top = Math.max(0, ...values.map((each) => (each.unit === "%" ? 100 : each.value ?? 0)));
     const rows = mcp.panelModel.highestFirst(values).map((each) => {
-      const isOld = nowMs - each.time_ms > MINUTE_MS;
-      const age = make("td", "panel-age", isOld ? mcp.format.ago(each.time_ms, nowMs) : "");
+      const isOld = mcp.panelAge.isOld(each.time_ms, nowMs, { stepMs });
+      const age = make("td", "panel-age", isOld ? mcp.format.ago(each.time_ms + stepMs, nowMs) : "");
       const value = make("td", "number", ...amount(each.value, each.unit));
       return make("tr", isOld ? "is-old" : "", nameCell(each), barCell(each, top), value, age);
     });
@@ -145,5 +139,5 @@ mcp.panelViews = (() => {
     return make("div", "panel-notice", ...children);
   }
 
-  return { make, icon, figures, table, text, notice, thinned };
+  return { make, icon, figures, table, text, notice };
 })();
