@@ -21,6 +21,7 @@ from dashboard.bodies import WholeBodies
 from dashboard.bundles import bundles
 from dashboard.client import LeaderClient
 from dashboard.fleet import FleetState
+from dashboard.hosts import KnownHosts, known_hosts
 from dashboard.hub import Hub, Source
 from dashboard.live import serve_live
 from dashboard.mirror import Mirror
@@ -76,7 +77,11 @@ def make_app(settings: DashboardSettings) -> Starlette:
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Mount("/", _pages(site)),
         ],
-        middleware=_middleware(content_security_policy(script_hashes(site))),
+        middleware=[
+            Middleware(KnownHosts, names=known_hosts(settings.dashboard_host, settings.dashboard_hosts)),
+            Middleware(SecurityHeaders, policy=content_security_policy(script_hashes(site))),
+            Middleware(Compression),
+        ],
         lifespan=lifespan,
     )
 
@@ -85,7 +90,3 @@ def _pages(site: Dash) -> ASGIApp:
     # a2wsgi and Starlette declare the same protocol under different names.
     pages: ASGIApp = WSGIMiddleware(site.server, workers=_PAGE_THREADS)  # type: ignore[assignment]
     return WholeBodies(pages, _MOST_PAGE_BODY_BYTES)
-
-
-def _middleware(policy: str) -> list[Middleware]:
-    return [Middleware(SecurityHeaders, policy=policy), Middleware(Compression)]

@@ -204,6 +204,16 @@ def _name(text: str) -> str:
     return text
 
 
+_ANY_HOST = "anything; on loopback, names of that"
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if any(re.fullmatch(r"\*|[A-Za-z0-9._-]+|[0-9A-Fa-f:]+", name) is None for name in names):
+        raise ValueError("want host names without ports, for instance monitor.example.com, or * for any")
+    return names
+
+
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -227,6 +237,7 @@ _METAVARS: dict[Callable[[str], Any], str] = {
     _path: "DIR",
     _node_id: "ID",
     _labels: "NAME=VALUE,...",
+    _hosts: "HOST,...",
     _name: "NAME",
     _log_level: "LEVEL",
     str: "HOST",
@@ -248,6 +259,9 @@ class LeaderSettings:
     dashboard: bool = _setting("true", "Serve the dashboard, as a child process.", _switch)
     dashboard_host: str = _setting("0.0.0.0", "Where the dashboard listens.")
     dashboard_port: int = _setting("5000", "Port of the dashboard and the JSON API.", _port)
+    dashboard_hosts: tuple[str, ...] = _setting(
+        "", "name,name: what browsers may call it, or * for anything.", _hosts, shown_default=_ANY_HOST
+    )
     dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _refresh)
     dashboard_debug: bool = _setting("false", "Show tracebacks in the browser.", _switch)
     self_node: bool = _setting("true", "Report this host as a node, too.", _switch, "self")
@@ -303,6 +317,9 @@ class DashboardSettings:
     leader: str = _setting("localhost:50051", "host:port of the leader.", _address)
     dashboard_host: str = _setting("0.0.0.0", "Where the dashboard listens.")
     dashboard_port: int = _setting("5000", "Port of the dashboard and the JSON API.", _port)
+    dashboard_hosts: tuple[str, ...] = _setting(
+        "", "name,name: what browsers may call it, or * for anything.", _hosts, shown_default=_ANY_HOST
+    )
     dashboard_refresh_s: float = _setting("1", "Seconds between updates of an open page.", _refresh)
     dashboard_debug: bool = _setting("false", "Show tracebacks in the browser.", _switch)
     log_level: str = _setting("info", "One of debug, info, warning, error.", _log_level)

@@ -245,9 +245,10 @@ class Leader:
             self._adopt(Child("node of this host", "mcp_telemetry.cli.node", (*common, *spool)))
         if settings.dashboard:
             where = ("--dashboard-host", settings.dashboard_host, "--dashboard-port", str(settings.dashboard_port))
+            names = ("--dashboard-hosts", ",".join(settings.dashboard_hosts)) if settings.dashboard_hosts else ()
             pace = ("--dashboard-refresh", str(settings.dashboard_refresh_s))
             debug = ("--dashboard-debug",) if settings.dashboard_debug else ()
-            self._adopt(Child("dashboard", "dashboard", (*common, *where, *pace, *debug)))
+            self._adopt(Child("dashboard", "dashboard", (*common, *where, *names, *pace, *debug)))
 
     def _adopt(self, child: Child) -> None:
         self._children.append(asyncio.create_task(child.run()))
