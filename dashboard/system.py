@@ -28,7 +28,8 @@ _EVERY_S = 2.0
 _WORST = 10
 _SOON_S = 2 * 86_400
 _LONG_DELAY_MS, _LONG_COMMIT_MS = 500.0, 1000.0
-_LOSSES = ("stored", "lost", "gaps", "dropped", "rejected", "duplicates", "late")
+# What the leader tells whenever it changes; what it counts otherwise is as old as the last word about the node.
+_LOSSES = ("lost", "gaps", "dropped", "rejected")
 
 
 class SystemSource:
@@ -86,11 +87,11 @@ def _warnings(figures: Mapping[str, float | None], full_in_s: float | None) -> I
 
 
 def fleet_losses(views: Iterable[NodeView]) -> dict[str, Any]:
-    """Counts of snapshots over the whole fleet, and of the nodes that lost most."""
+    """Counts of snapshots that are not stored: over the whole fleet, and of the nodes that lost most."""
     total = dict.fromkeys(_LOSSES, 0)
     losers = []
     for view in views:
-        for name, count in node_losses(view.info).items():
+        for name, count in _counts(view).items():
             total[name] += count
         if lost(view.info):
             losers.append(view)
@@ -99,7 +100,12 @@ def fleet_losses(views: Iterable[NodeView]) -> dict[str, Any]:
 
 
 def _loser(view: NodeView) -> dict[str, Any]:
-    return {"node_id": view.info.node_id, "state": state_name(view.info.state)} | node_losses(view.info)
+    return {"node_id": view.info.node_id, "state": state_name(view.info.state)} | _counts(view)
+
+
+def _counts(view: NodeView) -> dict[str, int]:
+    counts = node_losses(view.info)
+    return {name: counts[name] for name in _LOSSES}
 
 
 def process_facts(hub: dict[str, int], coalesced: int) -> dict[str, int]:

@@ -56,7 +56,7 @@ mcp.system = (() => {
     byId("system-losses-note").textContent = mcp.vitals.lossNote(losses);
     byId("system-losses-table").hidden = !losses.worst.length;
     // A link that somebody is about to click, or that has the focus, stays.
-    const said = JSON.stringify(losses.worst.map(({ stored: _grows, ...counts }) => counts));
+    const said = JSON.stringify(losses.worst);
     const rows = byId("system-losses-rows");
     if (rows.dataset.said === said) return;
     rows.dataset.said = said;

@@ -96,10 +96,10 @@ mcp.vitals = (() => {
   }
 
   function lossNote({ total, nodes }) {
-    if (!total.lost) return `None of ${total.stored.toLocaleString("en")} snapshots was lost.`;
+    if (!total.lost) return "No snapshot was lost.";
     const whose = nodes === 1 ? "one node" : `${nodes.toLocaleString("en")} nodes`;
-    const lost = total.lost.toLocaleString("en");
-    return `${lost} snapshots of ${whose} are not stored; ${total.stored.toLocaleString("en")} are. The worst:`;
+    const what = total.lost === 1 ? "One snapshot" : `${total.lost.toLocaleString("en")} snapshots`;
+    return `${what} of ${whose} ${total.lost === 1 ? "is" : "are"} not stored. The worst:`;
   }
 
   return { STEPS, put, padded, verdict, unblemished, fills, cards, rows, lossNote };

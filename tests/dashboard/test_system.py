@@ -72,7 +72,14 @@ async def test_losses_are_summed_and_the_worst_nodes_named() -> None:
     assert losses["nodes"] == 20
     assert [loser["node_id"] for loser in losses["worst"]][:2] == ["n19", "n18"]
     assert len(losses["worst"]) == 10
-    assert losses["worst"][0]["state"] == "live"
+    assert losses["worst"][0] == {
+        "node_id": "n19",
+        "state": "live",
+        "lost": 19,
+        "gaps": 19,
+        "dropped": 0,
+        "rejected": 0,
+    }, "how much is stored is as old as the last change of a node"
 
 
 async def test_what_may_go_wrong_soon_is_said_with_a_remedy() -> None:

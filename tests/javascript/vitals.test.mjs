@@ -76,7 +76,8 @@ test("rows say how much there is of what limit", () => {
 });
 
 test("losses are told in a sentence", () => {
-  assert.equal(vitals.lossNote({ total: { lost: 0, stored: 5000 }, nodes: 0 }), "None of 5,000 snapshots was lost.");
-  const one = vitals.lossNote({ total: { lost: 6, stored: 5000 }, nodes: 1 });
-  assert.equal(one, "6 snapshots of one node are not stored; 5,000 are. The worst:");
+  const note = (lost, nodes) => vitals.lossNote({ total: { lost }, nodes });
+  assert.equal(note(0, 0), "No snapshot was lost.");
+  assert.equal(note(1, 1), "One snapshot of one node is not stored. The worst:");
+  assert.equal(note(1006, 12), "1,006 snapshots of 12 nodes are not stored. The worst:");
 });
