@@ -86,13 +86,17 @@ class NodeSamples:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One message of a watch; `coalesced` samples were left out because this reader was slow."""
+    """One message of a watch; `coalesced` samples were left out because this reader was slow.
+
+    forgotten: ids of nodes the leader has given up, before those of `nodes` were there
+    """
 
     nodes: Sequence[pb.Node]
     samples: list[NodeSamples]
     coalesced: int
     leader_time_ns: int
     events: Sequence[pb.Event] = ()
+    forgotten: Sequence[str] = ()
 
 
 class LeaderClient:
@@ -181,8 +185,8 @@ class LeaderClient:
             async for message in call:
                 sets.update((new.id, tuple(map(column_of, new.columns))) for new in message.new_column_sets)
                 samples = [_samples(sample, sets[sample.column_set]) for sample in message.samples]
-                now_ns = message.leader_time_unix_nano
-                yield Update(message.nodes, samples, message.coalesced, now_ns, message.events)
+                now_ns, forgotten = message.leader_time_unix_nano, message.forgotten_node_ids
+                yield Update(message.nodes, samples, message.coalesced, now_ns, message.events, forgotten)
         except grpc.aio.AioRpcError as error:
             raise self._explained(error) from None
         finally:

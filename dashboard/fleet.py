@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import math
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from dashboard.cells import Cells, cells_of, changes
+from dashboard.cells import CELLS, Cells, cells_of, changes
 from dashboard.facts import node_losses, state_name
 from dashboard.mirror import SPARK_BUCKET_MS, SPARK_BUCKETS, Mirror, NodeView
 from mcp_telemetry.model.health import faults
@@ -22,12 +23,15 @@ HISTORY = SPARK_BUCKETS
 _MOMENT_S = SPARK_BUCKET_MS / 1000
 # What a browser of a phone draws, and a slow network carries, beside everything else.
 _MOST_ROWS_PER_S = 1000
+# Of a number that is no node's: whatever comes there differs.
+_NOTHING_SENT: Cells = (math.nan,) * len(CELLS)
 
 
 class FleetState:
     """The table as it goes to browsers; remembers the header figures of the last two minutes.
 
-    Nodes go by number, in the order in which the mirror met them. `opening()` is for one browser, `delta()` for all.
+    Nodes go by number, in the order in which the mirror met them; one that joins takes the number of one that is gone.
+    `opening()` is for one browser, `delta()` for all.
     """
 
     def __init__(self, mirror: Mirror) -> None:
@@ -73,36 +77,45 @@ class FleetState:
 
     def opening(self) -> dict[str, Any]:
         """Every node with everything the table shows, and the header figures with their history."""
-        views = list(self._mirror.nodes.values())
-        now_ms = self._mirror.leader_now_ms()
-        rows = [cells_of(view, now_ms) for view in views]
+        views, now_ms = self._views(), self._mirror.leader_now_ms()
+        now = [(view.number, cells_of(view, now_ms)) for view in views]
         if self._sent_of != self.generation:
-            self._begin(rows)
+            self._begin(now)
         return self._header() | {
             "is_known": self.generation > 0,
             "history": list(self._history),
             "nodes": [[view.number, facts_of(view)] for view in views],
-            "cells": changes([], list(enumerate(rows))),
+            "cells": changes([], now),
             "sparks": sparks(views, now_ms),
         }
 
-    def _begin(self, rows: list[Cells]) -> None:
+    def _views(self) -> list[NodeView]:
+        return sorted(self._mirror.nodes.values(), key=lambda view: view.number)
+
+    def _begin(self, now: list[tuple[int, Cells]]) -> None:
+        self._mirror.take_gone()
         self._mirror.take_renewed()
-        self._sent, self._sent_of = rows, self.generation
+        self._sent, self._sent_of = [], self.generation
+        self._note_sent(now)
+
+    def _note_sent(self, now: Iterable[tuple[int, Cells]]) -> None:
+        for number, cells in now:
+            self._sent += [_NOTHING_SENT] * (number + 1 - len(self._sent))
+            self._sent[number] = cells
 
     def delta(self, *, is_whole: bool) -> dict[str, Any]:
-        """What changed since the last call: facts and cells of nodes that joined or changed state, and, `is_whole`,
-        the cells of all others.
+        """What changed since the last call: numbers of nodes that are gone, facts and cells of those that joined or
+        changed state, and, `is_whole`, the cells of all others.
         """
-        renewed = self._mirror.take_renewed()
-        now_ms = self._mirror.leader_now_ms()
-        now = [(view.number, cells_of(view, now_ms)) for view in (self._mirror.nodes.values() if is_whole else renewed)]
+        gone, renewed, now_ms = self._mirror.take_gone(), self._mirror.take_renewed(), self._mirror.leader_now_ms()
+        self._note_sent((number, _NOTHING_SENT) for number in gone)
+        now = [(view.number, cells_of(view, now_ms)) for view in (self._views() if is_whole else renewed)]
         message = self._header() | {
+            "gone": gone,
             "nodes": [[view.number, facts_of(view)] for view in renewed],
             "cells": changes(self._sent, now),
         }
-        for number, cells in now:
-            self._sent[number : number + 1] = [cells]
+        self._note_sent(now)
         return message
 
     def _header(self) -> dict[str, Any]:

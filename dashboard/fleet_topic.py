@@ -2,9 +2,11 @@
 
     opening    {"topic", "kind": "full", "now", "moments", "totals", "faults", "is_known",
                "history": [totals], "nodes": [[number, facts]], "cells", "sparks"}
-    then       {"topic", "kind": "delta", "now", "moments", "totals", "faults", "nodes": [[number, facts]], "cells"}
+    then       {"topic", "kind": "delta", "now", "moments", "totals", "faults", "gone": [number],
+               "nodes": [[number, facts]], "cells"}
 
-A node goes by its number, which is its place in the opening; one that joins gets the next. `facts` are {"id", "host",
+A node goes by its number. Those that are `gone`, because the leader has forgotten them, are to be dropped before all
+else of a delta: one that joins takes the number of one that is gone, or the next. `facts` are {"id", "host",
 "os", "agent", "labels": {name: value}, "losses": [gaps, dropped, rejected]}; a delta has those of nodes that are new or
 in another state.
 
@@ -14,10 +16,10 @@ figures come each refresh, cells of nodes that joined or changed state, too; tho
 there are no more than a thousand nodes, then each second, fourth, ... refresh: a large fleet costs no more than a
 thousand rows a second.
 
-`is_known` is false as long as the leader has never answered. `sparks` is base64 of 60 bytes a node, the CPU of the last
-two minutes. From then on browsers make them themselves: `moments` counts how many moments of 2 s there have been, and
-with each the lines get the cell that is shown, and the
-history of the header figures `totals`.
+`is_known` is false as long as the leader has never answered. `sparks` is base64 of 60 bytes a node, in the order of
+`nodes`: the CPU of the last two minutes. From then on browsers make them themselves: `moments` counts how many moments
+of 2 s there have been, and with each the lines get the cell that is shown, and the history of the header figures
+`totals`.
 """
 
 from __future__ import annotations

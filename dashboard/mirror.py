@@ -169,6 +169,9 @@ class Mirror:
         self.health_readers = 0
         self.events = RecentEvents()
         self._renewed: set[str] = set()
+        # Numbers of nodes that are gone: all of them that nobody took over, and those not told of yet.
+        self._free: list[int] = []
+        self._gone: set[int] = set()
         self.generation = 0
         self._ahead_ms = 0
         self._news = asyncio.Condition()
@@ -224,8 +227,8 @@ class Mirror:
             raise LeaderGoneError(f"the leader at {self._client.address} was silent for {silence_s:g} s") from None
 
     def _restart_with(self, update: Update) -> None:
-        self.nodes.clear()
-        self._renewed.clear()
+        for held in (self.nodes, self._renewed, self._free, self._gone):
+            held.clear()
         self.generation += 1
         self.events.wake()
         self.take(update)
@@ -235,6 +238,8 @@ class Mirror:
         self.coalesced += update.coalesced
         self.events.take(update.events)
         self._ahead_ms = update.leader_time_ns // _NS_PER_MS - _now_ms()
+        for node_id in update.forgotten:
+            self._drop_node(node_id)
         for node in update.nodes:
             self._take_node(node)
         for samples in update.samples:
@@ -256,10 +261,18 @@ class Mirror:
             self.refused += 1
             return
         if view is None:
-            view = self.nodes[node.node_id] = NodeView(node, len(self.nodes))
+            number = self._free.pop() if self._free else len(self.nodes)
+            view = self.nodes[node.node_id] = NodeView(node, number)
         view.info, view.lost = node, lost(node)
         view.last_seen_ms = max(view.last_seen_ms, node.last_seen_unix_nano // _NS_PER_MS)
         self._renewed.add(node.node_id)
+
+    def _drop_node(self, node_id: str) -> None:
+        view = self.nodes.pop(node_id, None)
+        if view is not None:
+            self._renewed.discard(node_id)
+            self._free.append(view.number)
+            self._gone.add(view.number)
 
     def leader_now_ms(self) -> int:
         """The leader's clock now, by which nodes are seen."""
@@ -269,6 +282,11 @@ class Mirror:
         """The nodes that joined or changed state since the last call, by number."""
         renewed, self._renewed = self._renewed, set()
         return sorted((self.nodes[name] for name in renewed), key=lambda view: view.number)
+
+    def take_gone(self) -> list[int]:
+        """The numbers of nodes that are gone since the last call, ascending; one of `take_renewed` may have it now."""
+        gone, self._gone = self._gone, set()
+        return sorted(gone)
 
     def known(self) -> Mapping[str, NodeView]:
         """All nodes by id; LeaderGoneError as long as the leader has never answered."""

@@ -37,22 +37,35 @@ mcp.fleetRows = (() => {
   // As mcp.spark draws it: null where nothing came.
   const points = (row) => Array.from(row.spark, (value) => (value === NOTHING ? null : value));
 
-  function takeFacts({ rows }, nodes, news) {
+  // Nodes the leader has forgotten. With them the count of each state is another.
+  function takeGone(fleet, gone, news) {
+    news.removed = gone.map((number) => fleet.byNumber.get(number)).filter(Boolean);
+    if (!news.removed.length) return;
+    for (const number of gone) fleet.byNumber.delete(number);
+    const removed = new Set(news.removed);
+    fleet.rows = fleet.rows.filter((row) => !removed.has(row));
+    news.changed.add("state");
+  }
+
+  function takeFacts({ rows, byNumber }, nodes, news) {
     for (const [number, facts] of nodes) {
-      if (!rows[number]) {
-        rows[number] = blank(number);
-        news.added.push(rows[number]);
+      if (!byNumber.has(number)) {
+        const row = blank(number);
+        byNumber.set(number, row);
+        rows.push(row);
+        news.added.push(row);
       }
-      Object.assign(rows[number], facts, { text: textOf(facts) });
-      news.renewed.push(rows[number]);
+      const row = byNumber.get(number);
+      Object.assign(row, facts, { text: textOf(facts) });
+      news.renewed.push(row);
     }
   }
 
-  function takeCells({ rows }, cells, news) {
+  function takeCells({ byNumber }, cells, news) {
     for (const [name, column] of Object.entries(cells)) {
       const isState = name === "state";
       eachCell(column, (number, value) => {
-        rows[number][name] = isState ? STATES[value] : value;
+        byNumber.get(number)[name] = isState ? STATES[value] : value;
       });
       news.changed.add(name);
     }
@@ -78,20 +91,24 @@ mcp.fleetRows = (() => {
     for (const row of fleet.rows) row.tick = fleet.moments;
   }
 
-  // What is new by a message: {isAnew, added: [row], renewed: [row], changed: Set of cells}.
+  // What is new by a message: {isAnew, removed: [row], added: [row], renewed: [row], changed: Set of cells}.
   function take(fleet, message) {
-    const news = { isAnew: message.kind === "full", added: [], renewed: [], changed: new Set() };
-    if (news.isAnew) Object.assign(fleet, { rows: [], history: message.history, isKnown: message.is_known });
+    const isAnew = message.kind === "full";
+    const news = { isAnew, removed: [], added: [], renewed: [], changed: new Set() };
+    const nothing = { rows: [], byNumber: new Map() };
+    if (isAnew) Object.assign(fleet, nothing, { history: message.history, isKnown: message.is_known });
+    else takeGone(fleet, message.gone, news);
     takeFacts(fleet, message.nodes, news);
     takeCells(fleet, message.cells, news);
-    if (news.isAnew) takeSparks(fleet, message.sparks);
+    if (isAnew) takeSparks(fleet, message.sparks);
     takeMoments(fleet, message, news);
     Object.assign(fleet, { totals: message.totals, faults: message.faults });
     return news;
   }
 
   function make() {
-    const fleet = { rows: [], history: [], moments: 0, totals: null, faults: null, isKnown: false };
+    const nothing = { rows: [], byNumber: new Map(), history: [], moments: 0 };
+    const fleet = { ...nothing, totals: null, faults: null, isKnown: false };
     return Object.assign(fleet, { take: (message) => take(fleet, message) });
   }
 

@@ -77,8 +77,10 @@ mcp.fleetTable = (() => {
     table.grid.onFilterChanged();
   }
 
-  function apply(table, { added, renewed, changed }) {
+  function apply(table, { removed, added, renewed, changed }) {
     const { grid } = table;
+    // By itself: a node that came back has its name, and another row.
+    if (removed.length) grid.applyTransaction({ remove: removed });
     const update = renewed.filter((row) => !added.includes(row));
     if (added.length || update.length) grid.applyTransaction({ add: added, update });
     const columns = [...new Set([...changed].map((name) => COLUMN_OF[name] || name))];

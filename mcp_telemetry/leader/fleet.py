@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any, Protocol
 
 from mcp_telemetry.errors import OverloadedError, TelemetryError
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 # An outbox that comes back after so many others of the same node is taken for new.
 _INSTANCES_REMEMBERED = 16
 _MOST_COUNTED = 2**64 - 1
+# Of nodes given up so many names are kept for those who follow the fleet; who is further behind begins anew.
+_FORGOTTEN_REMEMBERED = 10_000
 
 
 class Link(Protocol):
@@ -137,6 +140,7 @@ class Fleet:
         self.forgotten = 0
         self.events = EventLog()
         self.happenings = Happenings(self.events)
+        self._lately_forgotten: deque[str] = deque(maxlen=_FORGOTTEN_REMEMBERED)
         self.on_forget: Callable[[str], None] = lambda node_id: None
 
     def __iter__(self) -> Iterator[Node]:
@@ -163,8 +167,14 @@ class Fleet:
         forgotten = min(away, key=lambda node: node.last_seen_ns)
         del self._nodes[forgotten.node_id]
         self.forgotten += 1
+        self._lately_forgotten.append(forgotten.node_id)
         self.on_forget(forgotten.node_id)
         log.warning("node %s is forgotten: there are --max-nodes others; its files stay", forgotten.node_id)
+
+    def forgotten_since(self, count: int) -> list[str] | None:
+        """The nodes given up since there were `count` of them, oldest first; None if not all of them are remembered."""
+        known, new = len(self._lately_forgotten), self.forgotten - count
+        return None if new > known else list(islice(self._lately_forgotten, known - new, None))
 
     def recall(self, node_id: str, now_ns: int) -> Node:
         """The same for a node that was let in before, however many there may be now."""

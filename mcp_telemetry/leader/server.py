@@ -16,10 +16,10 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from mcp_telemetry.child import Child
 from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.journal import Journal
 from mcp_telemetry.leader.backfill import Backfill, Backlog
-from mcp_telemetry.leader.children import Child
 from mcp_telemetry.leader.chronicle import Chronicle
 from mcp_telemetry.leader.commit import Committer
 from mcp_telemetry.leader.dashboards import DashboardsService, DashboardStore

@@ -39,6 +39,7 @@ class Watcher:
         self._begin_ns = time.time_ns() - request.backfill_ms * 10**6
         self._seen: dict[str, int] = {}
         self._version = -1
+        self._forgotten = fleet.forgotten
         self._happened = fleet.events.version
         self._sets = ColumnSets()
         self._coalesced = 0
@@ -80,7 +81,8 @@ class Watcher:
     def _update(self, is_slow: bool) -> Iterator[pb.WatchUpdate]:
         """All that is new, in messages of bounded size; the last one may be empty."""
         update, size = pb.WatchUpdate(), 0
-        news: list[Node | Event] = [*self._changed(), *self._events()]
+        # Those that are gone before those that are there: one that came back is both.
+        news: list[str | Node | Event] = [*self._gone(), *self._changed(), *self._events()]
         for each in news:
             size += _add(update, each)
             if size >= _BYTES_PER_UPDATE:
@@ -99,6 +101,21 @@ class Watcher:
         update.leader_time_unix_nano = time.time_ns()
         update.coalesced, self._coalesced = self._coalesced, 0
         return update
+
+    def _gone(self) -> list[str]:
+        """The nodes given up since the last update. Their rows are counted anew if they come back."""
+        since, self._forgotten = self._forgotten, self._fleet.forgotten
+        gone = self._fleet.forgotten_since(since)
+        if gone is None:
+            gone = self._begin_anew()
+        for node_id in gone:
+            self._seen.pop(node_id, None)
+        return [node_id for node_id in gone if not self._node_ids or node_id in self._wanted]
+
+    def _begin_anew(self) -> list[str]:
+        """Too many are gone to know which: take back all that was told, and tell what there is."""
+        self._version, self._begin_ns = -1, time.time_ns()
+        return list(self._seen)
 
     def _changed(self) -> list[Node]:
         since, self._version = self._version, self._fleet.version
@@ -145,8 +162,11 @@ class Watcher:
             yield take(rows, slice(first, first + step))
 
 
-def _add(update: pb.WatchUpdate, news: Node | Event) -> int:
-    """Put it into the update; how many bytes it takes there."""
+def _add(update: pb.WatchUpdate, news: str | Node | Event) -> int:
+    """Put it into the update, a name as that of a node that is gone; how many bytes it takes there."""
+    if isinstance(news, str):
+        update.forgotten_node_ids.append(news)
+        return len(news)
     if isinstance(news, Event):
         update.events.append(news.message())
         return update.events[-1].ByteSize()

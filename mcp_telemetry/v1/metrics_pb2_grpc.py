@@ -224,9 +224,9 @@ class TelemetryQueryServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Watch(self, request, context):
-        """New samples and changed nodes, from now on: one update an interval, also when nothing is new, in one message or, if
-        it is large, in several. A reader that is slower gets the newest sample of what it missed, and the number of samples
-        it was not shown.
+        """New samples, changed nodes and forgotten ones, from now on: one update an interval, also when nothing is new, in
+        one message or, if it is large, in several. A reader that is slower gets the newest sample of what it missed, and
+        the number of samples it was not shown.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -28,10 +28,10 @@ class Swarm:
         self._dashboard_port = free_port()
         self.url = f"http://127.0.0.1:{self._dashboard_port}"
 
-    def start_leader(self) -> None:
+    def start_leader(self, *flags: str) -> None:
         """Starts it, also again after it was killed: it finds its data."""
-        flags = ["--listen", self.leader_address, "--metrics-dir", str(self._folder / "metrics"), "--no-dashboard"]
-        self._start("leader", "mcp_telemetry.cli.leader", *flags, "--no-self")
+        where = ["--listen", self.leader_address, "--metrics-dir", str(self._folder / "metrics"), "--no-dashboard"]
+        self._start("leader", "mcp_telemetry.cli.leader", *where, "--no-self", *flags)
 
     def start_node(self, node_id: str, *flags: str) -> None:
         spool = str(self._folder / node_id)
@@ -68,6 +68,12 @@ class Swarm:
         process = self._processes.pop(name)
         process.kill()
         process.wait()
+
+    def end(self, name: str) -> None:
+        """As its operator does."""
+        process = self._processes.pop(name)
+        process.terminate()
+        process.wait(STOP_SECONDS)
 
     def is_running(self, name: str) -> bool:
         return name in self._processes

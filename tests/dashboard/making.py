@@ -36,5 +36,7 @@ def node(node_id: str, state: pb.NodeState = pb.LIVE, **labels: str) -> pb.Node:
     return pb.Node(node_id=node_id, state=state, labels=pairs, last_seen_unix_nano=START)
 
 
-def update(*nodes: pb.Node, samples: Sequence[NodeSamples] = (), at_ns: int = START) -> Update:
-    return Update(nodes, list(samples), 0, at_ns)
+def update(
+    *nodes: pb.Node, samples: Sequence[NodeSamples] = (), at_ns: int = START, forgotten: Sequence[str] = ()
+) -> Update:
+    return Update(nodes, list(samples), 0, at_ns, forgotten=forgotten)

@@ -169,3 +169,37 @@ async def test_a_moment_that_fails_is_told_and_the_next_is_remembered(
     assert opening["history"][0]["live"] == 2
     assert opening["moments"] == len(opening["history"])
     assert "a defect" in caplog.text
+
+
+async def test_nodes_that_are_gone_are_told_before_one_that_takes_their_number(mirror: Mirror) -> None:
+    state = FleetState(mirror)
+    state.opening()
+    mirror.take(update(node("d"), forgotten=["b"], samples=[samples("d", [{"cpu.percent": 40}])]))
+    delta = state.delta(is_whole=False)
+    assert (delta["gone"], [(number, facts["id"]) for number, facts in delta["nodes"]]) == ([1], [(1, "d")])
+    assert told(delta["cells"], "cpu") == {1: 40}, "told, although b had the same"
+    assert delta["totals"]["nodes"] == 3
+    assert (state.delta(is_whole=True)["gone"], state.delta(is_whole=True)["cells"]) == ([], {})
+
+
+async def test_who_comes_while_a_number_is_free_has_all_that_others_have(mirror: Mirror) -> None:
+    state = FleetState(mirror)
+    state.opening()
+    mirror.take(update(forgotten=["a"]))
+    opening = state.opening()
+    assert [(number, facts["id"]) for number, facts in opening["nodes"]] == [(1, "b"), (2, "c")]
+    assert told(opening["cells"], "cpu") == {1: 40, 2: 100}
+    assert len(base64.b64decode(opening["sparks"])) == 2 * SPARK_BUCKETS
+    assert (state.delta(is_whole=True)["gone"], state.delta(is_whole=True)["cells"]) == ([0], {})
+    moved(mirror, c=99)
+    assert told(state.delta(is_whole=True)["cells"], "cpu") == {2: 99}
+
+
+async def test_one_that_is_gone_before_anybody_was_told_of_it_moves_no_other(mirror: Mirror) -> None:
+    state = FleetState(mirror)
+    state.opening()
+    mirror.take(update(node("d"), node("e")))
+    mirror.take(update(forgotten=["d"]))
+    delta = state.delta(is_whole=True)
+    assert (delta["gone"], [number for number, _ in delta["nodes"]]) == ([3], [4])
+    assert state.delta(is_whole=True)["cells"] == {}

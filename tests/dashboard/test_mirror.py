@@ -206,3 +206,36 @@ async def test_who_waits_for_an_update_goes_on_with_the_next_one_or_after_a_whil
     mirror.take(update())
     await asyncio.wait_for(waiting, 5)
     await asyncio.wait_for(mirror.wait_for_update(0.01), 5)
+
+
+async def test_nodes_that_the_leader_has_forgotten_are_dropped(mirror: Mirror) -> None:
+    mirror.take(update(node("a"), node("b"), samples=[samples("a", [{"cpu.percent": 1}])]))
+    mirror.take(update(forgotten=["a", "nobody"]))
+    assert list(mirror.nodes) == ["b"]
+    assert [view.info.node_id for view in mirror.take_renewed()] == ["b"]
+    assert (mirror.take_gone(), mirror.take_gone()) == ([0], [])
+
+
+async def test_one_that_joins_takes_the_number_of_one_that_is_gone(mirror: Mirror) -> None:
+    mirror.take(update(node("a"), node("b"), node("c")))
+    mirror.take(update(node("d"), node("a"), node("e"), forgotten=["a", "c"]))
+    numbers = {name: view.number for name, view in mirror.nodes.items()}
+    assert sorted(numbers.values()) == [0, 1, 2, 3]
+    assert numbers["b"] == 1
+    assert mirror.take_gone() == [0, 2]
+
+
+async def test_a_node_that_comes_back_begins_anew(mirror: Mirror) -> None:
+    mirror.take(update(node("a"), samples=[samples("a", [{"cpu.percent": 1}])]))
+    mirror.take(update(node("a"), forgotten=["a"]))
+    assert (mirror.nodes["a"].latest, mirror.nodes["a"].number) == ({}, 0)
+
+
+async def test_there_is_room_for_new_nodes_where_old_ones_are_forgotten(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_NODES", 2)
+    for number in range(10):
+        mirror.take(update(node(f"n{number}"), forgotten=[f"n{number - 2}"]))
+    assert (list(mirror.nodes), mirror.refused) == (["n8", "n9"], 0)
+    assert sorted(view.number for view in mirror.nodes.values()) == [0, 1]

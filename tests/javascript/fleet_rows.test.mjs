@@ -26,7 +26,7 @@ function full(changes = {}) {
   };
 }
 
-const delta = (changes) => ({ kind: "delta", moments: 7, totals: totals(2), faults: {}, nodes: [], cells: {}, ...changes });
+const delta = (changes) => ({ kind: "delta", moments: 7, totals: totals(2), faults: {}, gone: [], nodes: [], cells: {}, ...changes });
 
 function opened(changes) {
   const fleet = fleetRows.make();
@@ -92,4 +92,31 @@ test("another opening begins anew", () => {
   const news = fleet.take(full({ nodes: [[0, facts("z")]], cells: { state: [[0], [1]] }, sparks: base64(line(1)) }));
   assert.ok(news.isAnew);
   assert.deepEqual(fleet.rows.map(({ id, state }) => [id, state]), [["z", "stale"]]);
+});
+
+test("nodes that are gone leave, and with them the counts of states change", () => {
+  const fleet = opened();
+  const [a, b] = fleet.rows;
+  const news = fleet.take(delta({ gone: [0, 7] }));
+  assert.deepEqual(fleet.rows, [b]);
+  assert.deepEqual(news.removed, [a]);
+  assert.deepEqual([...news.changed], ["state"]);
+});
+
+test("one that joins takes the number of one that is gone, and nothing else of it", () => {
+  const fleet = opened();
+  const [a, b] = fleet.rows;
+  const cells = { state: [[0], [0]], cpu: [[0, 0], [70, 71]] };
+  const news = fleet.take(delta({ gone: [0], nodes: [[0, facts("a")]], cells, moments: 8 }));
+  assert.deepEqual([news.removed, news.added], [[a], [fleet.rows[1]]]);
+  assert.deepEqual(fleet.rows.map(({ id, cpu }) => [id, cpu]), [["b", 71], ["a", 70]]);
+  assert.equal(fleet.rows[0], b);
+  assert.notEqual(fleet.rows[1], a);
+  assert.deepEqual([...fleet.rows[1].spark.slice(-2)], [NOTHING, 70]);
+});
+
+test("an opening may leave numbers out; its lines are in the order of its nodes", () => {
+  const cells = { state: [[1, 2], [0, 0]], cpu: [[1, 2], [1, 2]] };
+  const fleet = opened({ nodes: [[1, facts("b")], [4, facts("e")]], cells, sparks: base64(line(5), line(6)) });
+  assert.deepEqual(fleet.rows.map(({ id, cpu, spark }) => [id, cpu, spark.at(-1)]), [["b", 1, 5], ["e", 2, 6]]);
 });

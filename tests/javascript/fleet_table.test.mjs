@@ -46,7 +46,7 @@ test("a table that outlives its grid does nothing more, and breaks nothing", asy
   const table = await fleetPage(grid).make();
   grid.isGone = true;
   table.replace([], SHOWN);
-  table.apply({ added: [], renewed: [], changed: new Set(["cpu"]) });
+  table.apply({ removed: [], added: [], renewed: [], changed: new Set(["cpu"]) });
   table.filter(SHOWN.filter);
   table.tellGroups([]);
   table.sort({ colId: "cpu", sort: "asc" });

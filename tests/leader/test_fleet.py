@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mcp_telemetry.errors import OverloadedError, TelemetryError
+from mcp_telemetry.leader import fleet as fleet_module
 from mcp_telemetry.leader.fleet import Counts, Fleet, Node, State
 from mcp_telemetry.leader.intake import apply_goodbye, apply_hello
 from mcp_telemetry.model.columns import Column
@@ -123,3 +124,17 @@ def test_what_the_query_service_shows() -> None:
 
 def test_a_count_beyond_its_message_s_number_is_shown_as_the_largest() -> None:
     assert Counts(gaps=2**64 + 5, late=7).message() == pb.NodeCounts(gaps=2**64 - 1, late=7)
+
+
+def test_who_follows_it_learns_which_nodes_were_given_up_as_long_as_they_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fleet_module, "_FORGOTTEN_REMEMBERED", 3)
+    fleet = new_fleet(max_nodes=1)
+    assert fleet.forgotten_since(0) == []
+    for name in "abcd":
+        fleet.join(name, 1)
+    assert (fleet.forgotten, fleet.forgotten_since(1), fleet.forgotten_since(0)) == (3, ["b", "c"], ["a", "b", "c"])
+    fleet.join("e", 1)
+    assert (fleet.forgotten_since(4), fleet.forgotten_since(1)) == ([], ["b", "c", "d"])
+    assert fleet.forgotten_since(0) is None

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
+import pytest
+
+from mcp_telemetry.leader import fleet as fleet_module
 from mcp_telemetry.leader.fleet import Fleet, Node, State
 from mcp_telemetry.leader.watch import Watcher
 from mcp_telemetry.model.columns import Column
@@ -220,3 +223,67 @@ async def test_long_names_and_labels_are_sent_in_parts_too() -> None:
             nodes += [node.node_id for node in update.nodes]
             samples += [each.node_id for each in update.samples]
     assert sorted(nodes) == sorted(samples) == sorted(f"n{number}" for number in range(40))
+
+
+def replaced(fleet: Fleet, node_id: str, rows: int = 0, ago_s: int = 0) -> Node:
+    """A node joins, with so many rows that are in files; in a full fleet the oldest is given up for it."""
+    node = fleet.join(node_id, 1)
+    if rows:
+        fill(node, rows, time.time_ns() - ago_s * SECOND_NS)
+        node.ring.mark_flushed(node.ring.appended)
+    fleet.changed(node)
+    return node
+
+
+async def test_nodes_that_are_given_up_are_told_and_one_that_comes_back_has_its_rows() -> None:
+    fleet = Fleet(1, 10_000, 2000)
+    replaced(fleet, "a", rows=5)
+    async with watching(fleet) as reader:
+        assert not (await reader.next()).forgotten_node_ids
+        replaced(fleet, "b")
+        update = await reader.next()
+        assert (list(update.forgotten_node_ids), [node.node_id for node in update.nodes]) == (["a"], ["b"])
+        replaced(fleet, "a", rows=2)
+        update = await reader.next()
+        assert (list(update.forgotten_node_ids), sequences(update)) == (["b"], {"a": [1, 2]})
+        assert not (await reader.next()).forgotten_node_ids
+
+
+async def test_a_node_given_up_and_back_within_an_interval_is_told_as_both() -> None:
+    fleet = Fleet(1, 10_000, 2000)
+    replaced(fleet, "a", rows=5)
+    async with watching(fleet, node_ids=["a"]) as reader:
+        await reader.next()
+        replaced(fleet, "b")
+        replaced(fleet, "a", rows=7)
+        update = await reader.next()
+        assert (list(update.forgotten_node_ids), [node.node_id for node in update.nodes]) == (["a"], ["a"])
+        assert sequences(update) == {"a": [1, 2, 3, 4, 5, 6, 7]}
+
+
+async def test_who_missed_too_many_is_told_all_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet_module, "_FORGOTTEN_REMEMBERED", 1)
+    fleet = Fleet(3, 10_000, 2000)
+    for name in ("here", "a", "b"):
+        replaced(fleet, name, rows=4, ago_s=100).last_seen_ns = 10 if name == "here" else 1
+    async with watching(fleet, backfill_ms=200_000) as reader:
+        assert sequences(await reader.next()) == {name: [1, 2, 3, 4] for name in ("here", "a", "b")}
+        for name in "cd":
+            replaced(fleet, name, rows=1, ago_s=50).last_seen_ns = 10
+        update = await reader.next()
+        assert sorted(update.forgotten_node_ids) == ["a", "b", "here"]
+        assert [node.node_id for node in update.nodes] == ["here", "c", "d"]
+        assert sequences(update) == {"here": [4], "c": [1], "d": [1]}, "the newest of each, not all again"
+        assert not (await reader.next()).forgotten_node_ids
+
+
+async def test_a_watcher_remembers_no_more_nodes_than_there_are() -> None:
+    fleet = Fleet(5, 10_000, 2000)
+    watcher = Watcher(fleet, pb.WatchRequest(interval_ms=100))
+    async with aclosing(watcher.updates()) as updates:
+        for number in range(100):
+            replaced(fleet, f"n{number}")
+            if number % 20 == 0:
+                await anext(updates)
+        await anext(updates)
+        assert set(watcher._seen) == {node.node_id for node in fleet}
