@@ -1,13 +1,14 @@
 """What a panel shows: asked of a leader once, given as charts and newest values.
 
     {"kind", "title", "now_ms", "start_ms", "end_ms", "step_ms", "topic", "nodes", "lines", "hidden", "missing",
+     "wrong_clocks", "clocks": [{"node_id", "offset_ms"}],
      "charts": [figure, one for each unit],
      "values": [{"key", "name", "node_id", "group", "column", "unit", "color", "value", "time_ms"}]}
 
 A panel of kind `figure` has charts and values, one of kind `table` has values alone, others have charts alone. `lines`
 is how many there are, `hidden` how many of them are not drawn; where there are none, `missing` are the columns that no
-node has. `topic` is where the live points of just these lines come from (see panel_topic.py), null where nothing is to
-follow.
+node has. `wrong_clocks` is how many nodes report at times that are not the leader's, `clocks` the worst of them.
+`topic` is where the live points of just these lines come from (see panel_topic.py), null where nothing is to follow.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,8 @@ _LEAST_POINTS = 4
 # What a table shows is the end of so much time, in steps of 5 s where it has steps.
 _NEWEST_NS = 300 * 1_000_000_000
 _NEWEST_STEPS = 60
+_MOST_CLOCKS = 3
+_NONE: Mapping[str, int] = {}
 _NS_PER_MS = 1_000_000
 
 
@@ -100,10 +104,13 @@ async def missing_columns(client: LeaderClient, panel: pb.Panel) -> list[str]:
     return [column for column in panel.columns if not any(is_selected(name, frozenset([column])) for name in names)]
 
 
-def panel_answer(asked: Asked, series: Sequence[Series], missing: Sequence[str] = ()) -> dict[str, Any]:
+def panel_answer(
+    asked: Asked, series: Sequence[Series], missing: Sequence[str] = (), clocks: Mapping[str, int] = _NONE
+) -> dict[str, Any]:
     """The answer as JSON values with numpy arrays; pure, for another thread.
 
     missing: columns that no node has, where there is nothing to draw
+    clocks: by node, by how many ms its clock is wrong, the most first
     """
     panel, present = asked.panel, [one for one in series if len(one.values)]
     is_table = panel.kind == pb.Panel.TABLE
@@ -123,6 +130,8 @@ def panel_answer(asked: Asked, series: Sequence[Series], missing: Sequence[str] 
         "lines": len(present),
         "hidden": hidden,
         "missing": list(missing),
+        "wrong_clocks": len(clocks),
+        "clocks": [{"node_id": name, "offset_ms": clocks[name]} for name in islice(clocks, _MOST_CLOCKS)],
         "charts": [] if is_table else _charts(asked, shown, hidden),
         "values": values,
     }

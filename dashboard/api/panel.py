@@ -16,7 +16,7 @@ from dashboard.api.parameters import choice, columns, labels, nodes, range_param
 from dashboard.api.schema import COUNT, NODE_ID, NUMBER, TEXT, Schema, described, listed, mapped, nullable, record
 from dashboard.facts import node_labels
 from dashboard.panel_answer import Asked, ask, missing_columns, panel_answer
-from dashboard.panel_nodes import labelled_nodes, least_step_ms
+from dashboard.panel_nodes import labelled_nodes, least_step_ms, wrong_clocks
 from dashboard.panels import MOST_COLUMNS, MOST_LABEL_BYTES, MOST_LABELS, MOST_NODES, panel_of
 from dashboard.params import node_ids_of, range_of
 from dashboard.queries import DEFAULT_POINTS
@@ -35,7 +35,8 @@ async def panel(sources: Sources, request: Request) -> Answer:
     asked = Asked.of(wanted_panel, wanted, sources.mirror.leader_now_ms(), meant, least_ms)
     series = await ask(sources.client, asked)
     missing = [] if series else await missing_columns(sources.client, wanted_panel)
-    content = await asyncio.to_thread(lambda: encoded(panel_answer(asked, series, missing)))
+    clocks = wrong_clocks(wanted_panel, known)
+    content = await asyncio.to_thread(lambda: encoded(panel_answer(asked, series, missing, clocks)))
     return Answer(content, max_age_s=max_age_s(wanted))
 
 
@@ -65,6 +66,7 @@ _VALUE: Schema = record(
     },
     description="The newest value of one line.",
 )
+_CLOCK: Schema = record({"node_id": NODE_ID, "offset_ms": described(NUMBER, "the node's clock minus the leader's")})
 _PANEL: dict[str, Schema] = {
     "kind": TEXT,
     "title": TEXT,
@@ -77,6 +79,8 @@ _PANEL: dict[str, Schema] = {
     "lines": described(COUNT, "how many lines there are"),
     "hidden": described(COUNT, "how many of them are not drawn"),
     "missing": described(listed(TEXT), "where there are no lines: the columns that no node has"),
+    "wrong_clocks": described(COUNT, "how many of its live nodes have another clock than the leader"),
+    "clocks": described(listed(_CLOCK), "the worst of them: what they report is drawn at their own times"),
     "charts": described(listed(FIGURE), "one for each unit"),
     "values": listed(_VALUE),
 }

@@ -92,16 +92,35 @@ mcp.panelModel = (() => {
 
   const count = (number) => number.toLocaleString("en");
 
-  // Said below a panel that does not show everything; "" where it does.
-  function note({ kind, lines, hidden }) {
+  // Said below a panel that does not show everything, or not where it is looked for; "" where it does.
+  function note(answer) {
+    return [hiddenWords(answer), clockWords(answer)].filter(Boolean).join(" ");
+  }
+
+  function hiddenWords({ kind, lines, hidden }) {
     if (!hidden) return "";
     const what = kind === "table" ? "rows" : "lines";
     return `The ${count(lines - hidden)} highest of ${count(lines)} ${what}; ${count(hidden)} are not shown.`;
   }
 
+  // Of nodes that report at times of their own.
+  function clockWords({ wrong_clocks: wrong = 0, clocks = [] }) {
+    if (!wrong) return "";
+    const way = (ms) => `${mcp.format.duration(Math.abs(ms) / 1000)} ${ms < 0 ? "behind" : "ahead"}`;
+    const each = clocks.map(({ node_id: name, offset_ms: ms }) => `${name} (${way(ms)})`);
+    const others = wrong - each.length;
+    const names = [...each, ...(others ? [`${count(others)} more`] : [])];
+    const [whose, points] = wrong === 1 ? ["The clock of", "its points are"] : ["The clocks of", "their points are"];
+    const last = names.pop();
+    const all = names.length ? `${names.join(", ")} and ${last}` : last;
+    return `${whose} ${all} ${wrong === 1 ? "is" : "are"} wrong: ${points} at other times than they should be.`;
+  }
+
   // [title, text] of a panel with nothing in it.
-  function emptyWords({ missing = [] }) {
-    if (!missing.length) return ["Nothing reported in this time", "Choose another time, or other nodes."];
+  function emptyWords(answer) {
+    const { missing = [] } = answer;
+    const reason = clockWords(answer) || "Choose another time, or other nodes.";
+    if (!missing.length) return ["Nothing reported in this time", reason];
     const names = missing.map((name) => `“${name}”`).join(", ");
     return [`No node reports ${names}`, "It may be spelled differently, or come from a node that is not running now."];
   }

@@ -136,3 +136,11 @@ async def test_columns_that_nobody_has_are_told() -> None:
         "nope",
         "requests{y}",
     ]
+
+
+def test_the_worst_of_the_wrong_clocks_are_told() -> None:
+    asked = Asked.of(panel("column=cpu.percent"), WANTED, START_MS, 9)
+    answer = panel_answer(asked, [], clocks={f"n{number}": 9_000_000 - number for number in range(9)})
+    assert answer["wrong_clocks"] == 9
+    assert [clock["node_id"] for clock in answer["clocks"]] == ["n0", "n1", "n2"]
+    assert answer["clocks"][0]["offset_ms"] == 9_000_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.mirror import NodeView
-from dashboard.panel_nodes import labelled_nodes, least_step_ms
+from dashboard.panel_nodes import labelled_nodes, least_step_ms, wrong_clocks
+from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.dashboard.making import SECOND, START, node, samples
 from tests.dashboard.panel_making import panel
 
@@ -50,3 +51,14 @@ def test_a_silence_is_no_interval() -> None:
     assert least_step_ms(query, {"a": view("a", 0, 900)}) == 0, "nobody knows yet"
     assert least_step_ms(query, {"a": view("a", 0, 60)}) == 58_800
     assert least_step_ms(query, {"a": view("a", 100, 101, 2, 3)}) == 980, "its clock was set back"
+
+
+def test_live_nodes_whose_clocks_are_wrong_are_told_the_worst_first() -> None:
+    offsets_ms = {"right": 4999, "late": -1_800_000, "early": 3_600_000, "gone": 3_600_000}
+    views = {name: view(name, region="eu") for name in offsets_ms}
+    for name, offset_ms in offsets_ms.items():
+        views[name].info.clock_offset_ms = offset_ms
+    views["gone"].info.state = pb.OFFLINE
+    assert list(wrong_clocks(panel("column=x"), views).items()) == [("early", 3_600_000), ("late", -1_800_000)]
+    assert wrong_clocks(panel("column=x&node=late&node=right"), views) == {"late": -1_800_000}
+    assert wrong_clocks(panel("column=x&label=region=us"), views) == {}

@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { load } from "./load.mjs";
 
-const { panelModel } = load(["panel_model"]).mcp;
+const { panelModel } = load(["format", "panel_model"]).mcp;
 
 test("a panel is written as parameters, without what is usual", () => {
   assert.deepEqual(panelModel.parameters({ columns: ["cpu.percent"] }), [["column", "cpu.percent"]]);
@@ -71,6 +71,23 @@ test("it says what it leaves out, and nothing where it leaves out nothing", () =
   assert.equal(panelModel.note({ kind: "lines", lines: 2000, hidden: 1976 }), words);
   assert.match(panelModel.note({ kind: "table", lines: 250, hidden: 50 }), /200 highest of 250 rows/);
   assert.equal(panelModel.note({ kind: "lines", lines: 3, hidden: 0 }), "");
+});
+
+test("of nodes with wrong clocks it is said where their points are", () => {
+  const of = (wrong, ...offsets) => ({
+    kind: "lines",
+    lines: 1,
+    hidden: 0,
+    wrong_clocks: wrong,
+    clocks: offsets.map((ms, index) => ({ node_id: `n${index}`, offset_ms: ms })),
+  });
+  const one = "The clock of n0 (1 h ahead) is wrong: its points are at other times than they should be.";
+  assert.equal(panelModel.note(of(1, 3600000)), one);
+  assert.deepEqual(panelModel.emptyWords(of(1, 3600000)), ["Nothing reported in this time", one]);
+  const two = panelModel.note(of(2, 3600000, -1800000));
+  assert.match(two, /^The clocks of n0 \(1 h ahead\) and n1 \(30 min behind\) are wrong/);
+  assert.match(panelModel.note(of(1002, 60000, 60000)), /, n1 \(1 min ahead\) and 1,000 more are wrong: their points/);
+  assert.match(panelModel.note({ ...of(1, 60000), lines: 30, hidden: 6 }), /^The 24 highest .* The clock of n0/);
 });
 
 test("nothing to draw has a reason, and so has an error", () => {
