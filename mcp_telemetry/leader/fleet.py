@@ -173,8 +173,10 @@ class Fleet:
 
     def forgotten_since(self, count: int) -> list[str] | None:
         """The nodes given up since there were `count` of them, oldest first; None if not all of them are remembered."""
-        known, new = len(self._lately_forgotten), self.forgotten - count
-        return None if new > known else list(islice(self._lately_forgotten, known - new, None))
+        new = self.forgotten - count
+        if new > len(self._lately_forgotten):
+            return None
+        return list(islice(reversed(self._lately_forgotten), new))[::-1]
 
     def recall(self, node_id: str, now_ns: int) -> Node:
         """The same for a node that was let in before, however many there may be now."""
