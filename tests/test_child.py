@@ -3,18 +3,23 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mcp_telemetry.leader import children
-from mcp_telemetry.leader.children import Child
-from tests.leader.parts import until
-from tests.processes import patient
+from mcp_telemetry import child
+from mcp_telemetry.child import Child
+from tests.processes import patient, wait_until
 
-Start = Callable[[str], "asyncio.Task[None]"]
+Start = Callable[..., "asyncio.Task[None]"]
+
+
+async def until(result: Callable[[], object]) -> None:
+    await asyncio.to_thread(wait_until, result)
 
 
 @pytest.fixture
@@ -28,8 +33,8 @@ def notes(tmp_path: Path) -> Path:
 async def start(notes: Path) -> AsyncIterator[Start]:
     tasks: list[asyncio.Task[None]] = []
 
-    def start(behaviour: str) -> asyncio.Task[None]:
-        tasks.append(asyncio.create_task(Child("child", "tests.leader.child", (str(notes), behaviour)).run()))
+    def start(behaviour: str, **options: Any) -> asyncio.Task[None]:
+        tasks.append(asyncio.create_task(Child("child", "tests.child", (str(notes), behaviour), **options).run()))
         return tasks[-1]
 
     yield start
@@ -58,7 +63,7 @@ async def test_it_ends_with_whoever_started_it(start: Start, notes: Path) -> Non
     assert not runs(pids(notes)[0])
 
 
-async def test_it_has_a_group_of_its_own_so_that_ctrl_c_reaches_only_the_leader(start: Start, notes: Path) -> None:
+async def test_it_has_a_group_of_its_own_so_that_ctrl_c_does_not_reach_it(start: Start, notes: Path) -> None:
     start("lives")
     await until(lambda: pids(notes))
     (pid,) = pids(notes)
@@ -75,29 +80,52 @@ async def test_one_that_was_killed_is_started_again(
     assert "the child ended with status -9; starting it again" in caplog.text
 
 
+async def test_one_that_cannot_be_started_is_tried_again(
+    start: Start, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    start("lives")
+    await until(lambda: len(pids(notes)) == 1)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
+    os.kill(pids(notes)[0], signal.SIGKILL)
+    await until(lambda: "the child cannot be started: [Errno 2] No such file or directory" in caplog.text)
+    monkeypatch.undo()
+    await until(lambda: len(pids(notes)) == 2)
+
+
+async def test_one_is_started_only_when_it_is_wanted(start: Start, notes: Path) -> None:
+    asked: list[list[int]] = []
+
+    async def is_wanted() -> bool:
+        asked.append(pids(notes))
+        return len(asked) != 1 and len(asked) != 3
+
+    start("lives", is_wanted=is_wanted)
+    await until(lambda: len(pids(notes)) == 1)
+    os.kill(pids(notes)[0], signal.SIGKILL)
+    await until(lambda: len(pids(notes)) == 2)
+    assert [len(known) for known in asked] == [0, 0, 1, 1]
+
+
 async def test_one_that_dies_at_once_is_not_started_without_pause(
     start: Start, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paused: list[float] = []
-    monkeypatch.setattr(children, "backoff", lambda random: iter([0.01, 0.02, 3600.0]))
+    monkeypatch.setattr(child, "backoff", lambda random: iter([0.01, 0.02, 3600.0]))
     sleep = asyncio.sleep
 
     async def noted(seconds: float) -> None:
         paused.append(seconds)
         await sleep(seconds)
 
-    monkeypatch.setattr(children.asyncio, "sleep", noted)
+    monkeypatch.setattr(child.asyncio, "sleep", noted)
     start("dies")
     await until(lambda: 3600.0 in paused)
-    assert [pause for pause in paused if pause != 0.005] == [0.01, 0.02, 3600.0]
+    assert paused == [0.01, 0.02, 3600.0]
     assert len(pids(notes)) == 3
 
 
-async def test_one_that_does_not_stop_is_killed_in_time(
-    start: Start, notes: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(children, "_STOP_S", 0.2)
-    task = start("stubborn")
+async def test_one_that_does_not_stop_is_killed_in_time(start: Start, notes: Path) -> None:
+    task = start("stubborn", stop_s=0.2)
     await until(lambda: pids(notes))
     began = time.monotonic()
     task.cancel()
