@@ -16,7 +16,7 @@ mcp.nodeFacts = (() => {
 
   function show(facts, node) {
     known = { facts, node };
-    delete byId("node-page").dataset.blank;
+    mcp.states.filled("node-page");
     const identity = [facts.hostname !== node && facts.hostname, facts.os, facts.architecture];
     byId("node-subtitle").textContent = identity.filter(Boolean).join(" · ");
     showLabels(Object.entries(facts.labels).map(([name, value]) => `${name}=${value}`));

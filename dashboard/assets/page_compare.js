@@ -53,6 +53,7 @@ mcp.compare = (() => {
     const options = names.map((name) => Object.assign(document.createElement("option"), { value: name, textContent: name }));
     byId("compare-by").replaceChildren(byId("compare-by").firstElementChild, ...options);
     byId("compare-by").value = view.panel.group_by[0] || "";
+    if (columns.length && !drawn.length) mcp.states.filled("compare-page");
     byId("compare-examples").replaceChildren(...mcp.compareModel.examples(columns, fleet).map(example));
     if (view.split === "node") show();
   }
@@ -149,6 +150,7 @@ mcp.compare = (() => {
         title.textContent = wanted.title || answer.title;
         about.textContent = wanted.title ? "" : `${answer.nodes.toLocaleString("en")} ${answer.nodes === 1 ? "node" : "nodes"}`;
         marks?.renew();
+        mcp.states.filled("compare-page");
       },
     });
     return { ...wanted, card: element, made };

@@ -3,6 +3,7 @@ window.mcp = window.mcp || {};
 
 mcp.dashboard = (() => {
   const AGAIN_MS = 4000;
+  const SLOW_MS = 1000;
   const byId = (id) => document.getElementById(id);
   let id = "";
   let kept = null; // as the leader has it
@@ -12,6 +13,7 @@ mcp.dashboard = (() => {
   let news = null; // of board_news.js
   let editing = null; // of board_edit.js, while somebody edits
   let again = 0;
+  let slow = 0; // the timer after which the page looks like one that waits
 
   // ------------------------------------------------------------------------------------------------ what is shown
 
@@ -31,6 +33,7 @@ mcp.dashboard = (() => {
 
   function fail({ status, message }) {
     const isMissing = status === 404;
+    wait();
     byId("dashboard-page").setAttribute("aria-busy", "false");
     byId("dashboard-content").hidden = isMissing;
     byId("dashboard-missing").hidden = !isMissing;
@@ -39,7 +42,16 @@ mcp.dashboard = (() => {
     if (!isMissing) again = setTimeout(load, AGAIN_MS);
   }
 
+  // Until the leader says what it is called, and over which time it is shown.
+  function wait() {
+    if (kept) return;
+    byId("dashboard-title").textContent = id;
+    document.querySelector("#dashboard-page .board-time").inert = true;
+  }
+
   function begin() {
+    clearTimeout(slow);
+    document.querySelector("#dashboard-page .board-time").inert = false;
     byId("dashboard-failure").hidden = true;
     const isAsked = ["range", "from", "to"].some((name) => mcp.view.get(name) !== null);
     if (kept.range && !isAsked) mcp.view.set({ range: kept.range });
@@ -51,6 +63,7 @@ mcp.dashboard = (() => {
     // A dashboard that came with the leader changes with it alone.
     if (!kept.is_shipped) news = mcp.boardNews.open(id, shownRevision, hear);
     byId("dashboard-page").setAttribute("aria-busy", "false");
+    mcp.states.filled("dashboard-page");
     const left = kept.is_shipped ? null : mcp.boardGuard.left(id);
     if (left || (mcp.view.get("edit") && !kept.is_shipped)) edit(left);
     mcp.view.set({ edit: null });
@@ -177,11 +190,13 @@ mcp.dashboard = (() => {
   function open(about) {
     id = about;
     kept = null;
+    slow = setTimeout(wait, SLOW_MS);
     load();
   }
 
   function close() {
     clearTimeout(again);
+    clearTimeout(slow);
     editing?.leave();
     editing = null;
     news?.close();

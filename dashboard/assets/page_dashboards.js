@@ -76,7 +76,10 @@ mcp.dashboards = (() => {
     byId("dashboards-page").setAttribute("aria-busy", "true");
     try {
       boards = await mcp.boardStore.list();
-      if (isOpen) show();
+      if (isOpen) {
+        show();
+        mcp.states.filled("dashboards-page");
+      }
     } catch (error) {
       if (error.status === undefined) throw error;
       if (isOpen) fail(error.message);

@@ -184,6 +184,7 @@ Object.assign(mcp.events, (() => {
     const events = page.list.shown;
     const isNothing = !events.length;
     const isFiltered = !mcp.eventsFilter.isEmpty(page.filter);
+    mcp.states.filled("events-page");
     byId("events-page").dataset.state = isNothing ? (isFiltered ? "no-match" : "empty") : "shown";
     byId("events-older").hidden = !page.hasMore || events.length >= MOST;
     byId("events-end").hidden = page.hasMore || isNothing;

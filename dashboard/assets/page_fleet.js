@@ -160,6 +160,7 @@ mcp.fleet = (() => {
     const { rows } = page.fleet;
     const place = placeOf(page);
     byId("fleet-page").dataset.state = page.fleet.isKnown ? "known" : "loading";
+    if (page.fleet.isKnown) mcp.states.filled("fleet-page");
     byId("fleet-bar").hidden = place === "empty";
     byId("fleet-nothing-text").textContent = `None of ${rows.length.toLocaleString("en")} is what you asked for.`;
     for (const each of ["empty", "nothing", "table", "heat"]) byId(`fleet-${each}`).hidden = each !== place;

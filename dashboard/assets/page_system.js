@@ -19,6 +19,7 @@ mcp.system = (() => {
     for (const [key, row] of Object.entries(rows(message.leader, message.now, mcp.format))) showRow(key, row);
     showLosses(message.losses);
     byId("system-page").setAttribute("aria-busy", "false");
+    mcp.states.filled("system-page");
   }
 
   function showVerdict({ state, icon, title, texts }, unblemished) {

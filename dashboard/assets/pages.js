@@ -24,6 +24,7 @@
 
   function start(page, about, how) {
     mcp.errors.clear();
+    mcp.states.renew();
     mcp.view.carry();
     noteShown();
     attempt(() => {

@@ -15,7 +15,7 @@ mcp.states = (() => {
   function words(state, { address = "", since = 0 }, time = (ms) => new Date(ms).toLocaleTimeString(), isBlank = false) {
     const seen = isBlank ? "There is nothing to show yet." : "What you see is from before.";
     // Only what is asked for is made: the first time of day that is written costs a page dear.
-    const said = {
+    const texts = {
       live: () => ["", ""],
       lost: () => [
         "The leader does not answer.",
@@ -31,11 +31,11 @@ mcp.states = (() => {
         `${seen} Connecting again; this page goes on by itself.`,
       ],
     };
-    const [title, text] = said[state]();
+    const [title, text] = texts[state]();
     return { mark: WORDS[state], title, text };
   }
 
-  const isBlank = () => !document.querySelector(".page:not([data-blank])");
+  const isBlank = () => !document.querySelector(".page[data-about]:not([data-blank])");
 
   function show() {
     const state = isBroken ? "broken" : leader.leader;
@@ -46,18 +46,36 @@ mcp.states = (() => {
     shown = state;
     link.dataset.state = state;
     document.documentElement.dataset.link = state;
-    const said = words(state, leader, mcp.view?.time, isBlank());
-    byId("link-text").textContent = said.mark;
+    byId("link-text").textContent = WORDS[state];
     clearTimeout(grace);
     // A page that is just being opened, or a socket that comes back at once, is not worth a banner.
-    if (state === "live" || state === "lost") banner(said);
-    else grace = setTimeout(() => banner(said), GRACE_MS);
+    if (state === "live" || state === "lost") banner();
+    else grace = setTimeout(banner, GRACE_MS);
   }
 
-  function banner({ title, text }) {
+  function banner() {
+    const { title, text } = words(shown, leader, mcp.view?.time, isBlank());
     byId("banner").hidden = !title;
-    byId("banner-title").textContent = title;
-    byId("banner-text").textContent = title && ` ${text}`;
+    say("banner-title", title);
+    say("banner-text", title && ` ${text}`);
+  }
+
+  // It is read out whenever it changes.
+  function say(id, text) {
+    if (byId(id).textContent !== text) byId(id).textContent = text;
+  }
+
+  // Another page has opened, or this one shows something now: the banner says another thing of it.
+  function renew() {
+    if (byId("banner") && !byId("banner").hidden) banner();
+  }
+
+  // From now on there is something to see on the page with this element.
+  function filled(id) {
+    const page = byId(id);
+    if (!page || !("blank" in page.dataset)) return;
+    delete page.dataset.blank;
+    renew();
   }
 
   function listen() {
@@ -73,7 +91,7 @@ mcp.states = (() => {
     });
   }
 
-  return { words, show, listen, address: () => leader.address };
+  return { words, show, renew, filled, listen, address: () => leader.address };
 })();
 
 mcp.states.listen();

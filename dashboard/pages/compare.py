@@ -38,7 +38,7 @@ def layout(**_query: str) -> Component:
         ],
         id="compare-page",
         className="page",
-        **attributes(data_about="compare"),
+        **attributes(data_about="compare", data_blank="yes"),
     )
 
 

@@ -36,7 +36,7 @@ def layout(**_query: str) -> Component:
         ],
         id="dashboards-page",
         className="page",
-        **attributes(data_about="dashboards", aria_busy="true"),
+        **attributes(data_about="dashboards", data_blank="yes", aria_busy="true"),
     )
 
 
@@ -66,7 +66,7 @@ def one_layout(dashboard_id: str = "", **_query: str) -> Component:
         ],
         id="dashboard-page",
         className="page",
-        **attributes(data_about=dashboard_id, aria_busy="true"),
+        **attributes(data_about=dashboard_id, data_blank="yes", aria_busy="true"),
     )
 
 

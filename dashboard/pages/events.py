@@ -52,7 +52,7 @@ def layout(**_query: str) -> Component:
         ],
         id="events-page",
         className="page",
-        **attributes(data_about="events", data_state="loading"),
+        **attributes(data_about="events", data_blank="yes", data_state="loading"),
     )
 
 

@@ -39,6 +39,7 @@ def layout(**_query: str) -> Component:
         className="page",
         **attributes(
             data_about="fleet",
+            data_blank="yes",
             data_state="loading",
             data_columns=" ".join(name for name, _ in COLUMN_NAMES),
             data_standard=" ".join(STANDARD_COLUMNS),

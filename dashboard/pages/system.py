@@ -70,7 +70,7 @@ def layout(**_query: str) -> Component:
         ],
         id="system-page",
         className="page",
-        **attributes(data_about="system", aria_busy="true"),
+        **attributes(data_about="system", data_blank="yes", aria_busy="true"),
     )
 
 

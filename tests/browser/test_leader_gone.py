@@ -161,6 +161,37 @@ def test_a_node_page_that_opens_while_the_leader_is_lost_shows_nothing_of_before
     context.close()
 
 
+def test_whatever_opens_while_the_leader_is_lost_tells_what_is_of_before_from_nothing(
+    fragile: Swarm, chromium: Browser, pages: dict[str, Page]
+) -> None:
+    fragile.pause("leader")
+    expect(pages["/"].locator("#banner")).to_contain_text("What you see is from before.", timeout=5 * SAID_MS)
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{fragile.url}/dashboard/swarm-overview")
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("There is nothing to show yet.", timeout=10_000)
+    expect(page.locator("#dashboard-title")).to_have_text("swarm-overview")
+    expect(page.locator(".board-time")).to_have_js_property("inert", True)
+    # What this dashboard heard of the leader before is there; what it would have to ask for is not.
+    for link, said in (
+        ("System", "What you see is from before."),
+        ("Events", "There is nothing to show yet."),
+        ("Fleet", "What you see is from before."),
+        ("Dashboards", "There is nothing to show yet."),
+        ("Compare", "There is nothing to show yet."),
+    ):
+        page.get_by_role("navigation").get_by_text(link, exact=True).click()
+        expect(page.get_by_role("heading", name=link, level=1)).to_be_visible()
+        expect(banner).to_contain_text(said)
+    page.goto(f"{fragile.url}/dashboard/swarm-overview")
+    expect(page.locator(".board-time")).to_have_js_property("inert", True)
+    fragile.resume("leader")
+    expect(page.locator("#dashboard-title")).to_have_text("Swarm overview", timeout=20_000)
+    expect(page.locator(".board-time")).to_have_js_property("inert", False)
+    context.close()
+
+
 def test_a_page_that_opens_without_a_leader_says_so_and_heals(fragile: Swarm, chromium: Browser) -> None:
     fragile.kill("leader")
     context = chromium.new_context()

@@ -11,7 +11,7 @@ function opened(path, more = {}) {
   const note = (name) => () => done.push(`${name} ${location.pathname}${location.search}`);
   const view = { carry() {}, follow: (listener) => listeners.add(listener) };
   const errors = { clear() {}, show: note("error") };
-  const mcp = { view, errors, fleet: { open: note("open"), close: note("close"), ...more(note) } };
+  const mcp = { view, errors, states: { renew() {} }, fleet: { open: note("open"), close: note("close"), ...more(note) } };
   const addEventListener = (name, listener) => heard.set(name, listener);
   const context = { callback_context: { outputs_list: { id: "fleet-page" } } };
   const document = { querySelector: () => ({}) };
