@@ -24,6 +24,7 @@ import numpy as np
 from dashboard.client import LeaderClient, Series
 from dashboard.figures import rounded
 from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, in_order, unit_figure
+from dashboard.panel_newest import newest_ranges, with_newest
 from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of, within
 from dashboard.panels import LONGEST_TOPIC, aggregate_word, is_plain, panel_query, panel_title
 from dashboard.params import Range
@@ -72,7 +73,18 @@ class Asked:
 
 
 async def ask(client: LeaderClient, asked: Asked) -> list[Series]:
-    """All series to draw from. Of many nodes first a few points, then all of those that are the highest."""
+    """All series to draw from; those of figures end with their newest sample."""
+    series = await _found(client, asked)
+    if asked.panel.kind != pb.Panel.FIGURE or asked.step_ms:
+        return series
+    samples = []
+    for node_ids, wanted in newest_ranges(highest(series)):
+        samples += await _all(client, replace(asked, panel=_of_nodes(asked.panel, node_ids), wanted=wanted))
+    return with_newest(series, samples)
+
+
+async def _found(client: LeaderClient, asked: Asked) -> list[Series]:
+    """Of many nodes first a few points, then all of those that are the highest."""
     panel = asked.panel
     is_aggregate = panel.aggregate != pb.QueryRangeRequest.NONE
     if panel.kind == pb.Panel.TABLE or is_aggregate or asked.nodes <= MAX_LINES:
@@ -82,11 +94,15 @@ async def ask(client: LeaderClient, asked: Asked) -> list[Series]:
     best = sorted({one.head.node_id for one in highest(found)})
     if not best:
         return found
+    exact = await _all(client, replace(asked, panel=_of_nodes(panel, best)))
+    return exact + [one for one in found if one.head.node_id not in best]
+
+
+def _of_nodes(panel: pb.Panel, node_ids: Iterable[str]) -> pb.Panel:
     narrowed = pb.Panel()
     narrowed.CopyFrom(panel)
-    narrowed.node_ids[:] = best
-    exact = await _all(client, replace(asked, panel=narrowed))
-    return exact + [one for one in found if one.head.node_id not in best]
+    narrowed.node_ids[:] = node_ids
+    return narrowed
 
 
 async def _all(client: LeaderClient, asked: Asked) -> list[Series]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import orjson
 import pytest
@@ -69,6 +70,7 @@ async def report(leader: str, node_id: str, count: Callable[[int], int | None]) 
             made.append(pb.MetricSnapshot(time_unix_nano=time_ns))
             made[-1].application.requests.add(kind="x", count=value)
             made[-1].system.cpu.percent = 1
+            made[-1].system.memory.percent = second * 37 % 100
     async with raw_stream(leader) as stream:
         await welcomed(stream, node_id)
         await stream.send(batch(1, made))
@@ -100,10 +102,14 @@ class Clock(Mirror):
         self.leader_now_ms = now_ms  # type: ignore[method-assign]
 
 
-async def loaded(client: LeaderClient, query: str, seconds: int, least_ms: int = 0) -> Points:
-    wanted = Range((END_MS - seconds * 1000) * MS, END_MS * MS, 1000)
+async def answered(client: LeaderClient, query: str, seconds: int, least_ms: int = 0, points: int = 1000) -> Any:
+    wanted = Range((END_MS - seconds * 1000) * MS, END_MS * MS, points)
     asked = Asked.of(panel(query), wanted, END_MS + SETTLED_MS, len(NODES), least_ms)
-    answer = panel_answer(asked, await ask(client, asked))
+    return panel_answer(asked, await ask(client, asked))
+
+
+async def loaded(client: LeaderClient, query: str, seconds: int, least_ms: int = 0) -> Points:
+    answer = await answered(client, query, seconds, least_ms)
     lines = [line for chart in answer["charts"] for line in chart["data"]]
     each = [(line["meta"]["key"], *point) for line in lines for point in zip(line["x"], line["y"], strict=True)]
     return {(key, int(time_ms)): value for key, time_ms, value in each if value == value}
@@ -171,3 +177,15 @@ async def test_each_step_is_wide_enough_for_the_node_that_is_sampled_most_rarely
     least_ms = least_step_ms(panel(query), mirror.nodes)
     assert set((await loaded(client, query, 240, least_ms)).values()) == {3}
     assert set((await loaded(client, query, 240)).values()) == {2, 3}
+
+
+@pytest.mark.parametrize("column", ["memory.percent", "requests"])
+async def test_a_figure_of_a_long_time_has_the_newest_value_and_no_peak_of_its_last_minute(
+    client: LeaderClient, column: str
+) -> None:
+    short, long = [
+        (await answered(client, f"kind=figure&column={column}", seconds, points=points))["values"]
+        for seconds, points in ((LENGTH_S, 1000), (86_400, 100))
+    ]
+    assert len(short) == len(NODES)
+    assert [(each["key"], each["value"]) for each in long] == [(each["key"], each["value"]) for each in short]
