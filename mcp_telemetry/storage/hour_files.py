@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from mcp_telemetry.series.merge import take, unite
 from mcp_telemetry.series.rows import Rows
 from mcp_telemetry.storage.atomic import make_folder, remove_leftovers, replace, storage_errors, sync_folder
 from mcp_telemetry.storage.contract import WriteReport
+from mcp_telemetry.storage.damage import version_of
 from mcp_telemetry.storage.layout import Layout, check_node_id
 from mcp_telemetry.storage.parquet_codec import NO_METRICS, columns_of, decode, encode, open_parquet
 from mcp_telemetry.storage.parquet_files import ParquetFiles, prefetch
@@ -93,9 +93,14 @@ class HourFiles:
         return [hour for hour in self._layout.hours(start_ns, end_ns) if self._layout.path(node_id, hour).exists()]
 
     def versions(self, node_id: str, start_ns: int, end_ns: int) -> dict[int, int]:
-        """When each hour's file was replaced last, mixed with its size."""
-        stats = ((hour, _stat(self._layout.path(node_id, hour))) for hour in self._layout.hours(start_ns, end_ns))
-        return {hour: stat.st_mtime_ns ^ stat.st_size for hour, stat in stats if stat is not None}
+        """When each hour's file was replaced last, mixed with its size. One known to be unreadable has no rows."""
+        paths = ((hour, self._layout.path(node_id, hour)) for hour in self._layout.hours(start_ns, end_ns))
+        found = ((hour, path, version_of(path)) for hour, path in paths)
+        return {
+            hour: version
+            for hour, path, version in found
+            if version is not None and not self._files.is_damaged(path, version)
+        }
 
     def days(self) -> dict[int, int]:
         """The days that have a folder, and the bytes of its hour files."""
@@ -154,11 +159,3 @@ def _highest_sequences(rows: Rows) -> Iterator[tuple[str, int]]:
 def _is_nearly_over(hour: int, rows: Rows) -> bool:
     """Whether few writes to this hour are to be expected; it may be wrong, the file is only a little larger then."""
     return bool(rows.times_ns[-1] >= (hour + 1) * HOUR_NS - _LAST_PART_NS)
-
-
-def _stat(path: Path) -> os.stat_result | None:
-    with storage_errors("look at", path):
-        try:
-            return path.stat()
-        except FileNotFoundError:
-            return None

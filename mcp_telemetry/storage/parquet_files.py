@@ -45,6 +45,10 @@ class ParquetFiles:
                 _log.error("%s; it is left out", error)
             return None
 
+    def is_damaged(self, path: Path, version: int) -> bool:
+        """Whether it is known that this version of the file cannot be read; it is, once somebody tried."""
+        return self._damage.is_known(path, version)
+
     def take(self, path: Path, look: Callable[[pq.ParquetReader], T]) -> tuple[T | None, tuple[Path, ...]]:
         """The same for a writer who will replace the file: an unreadable one is put aside first, and where to."""
         content = _content(path)

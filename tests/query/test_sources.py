@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
@@ -10,8 +11,10 @@ from mcp_telemetry.query.answer import Asked, Messages, Need, Subject, answer
 from mcp_telemetry.query.cache import Cache
 from mcp_telemetry.query.question import Question, Tier
 from mcp_telemetry.query.sources import Recent, Sources
-from mcp_telemetry.series.buckets import HOUR_NS
+from mcp_telemetry.series.buckets import HOUR_NS, MINUTE_NS
 from mcp_telemetry.series.rows import Rows
+from mcp_telemetry.series.summarize import summarize
+from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.v1 import metrics_pb2 as pb
 from tests.query.memory import NOTHING, THREADS, Rolled, Stored
 from tests.storage.samples import CPU, HOUR_START_NS, SECOND_NS, rows_of, run_of
@@ -52,6 +55,31 @@ def test_rows_that_reach_a_file_while_memory_is_looked_at_are_not_missed() -> No
     (series,) = map(pb.Series.FromString, messages_of([work.send([Recent(NOTHING)]), *work]))
     assert rolled.asked[0] == HOUR_NS
     assert series.times_unix_nano[-1] == all_.times_ns[-1]
+
+
+def test_an_hour_whose_file_is_damaged_comes_from_its_minutes(tmp_path: Path) -> None:
+    storage, rolled, hour = HourFiles(tmp_path), Rolled(), HOUR_START_NS // HOUR_NS
+    sources = Sources(storage, rolled, Cache(1 << 20), THREADS)
+    storage.write("a", rows_of(run_of(range(200))))
+    rolled.hours[MINUTE_NS, "a", hour] = (
+        storage.versions("a", 0, 2**62)[hour],
+        summarize(rows_of(run_of(range(200))), MINUTE_NS),
+    )
+    (path,) = tmp_path.rglob("*.parquet")
+    path.write_bytes(path.read_bytes()[:-100])
+
+    def ask() -> list[str]:
+        work = answer(Asked(Question(HOUR_START_NS, HOUR_START_NS + HOUR_NS), (Subject("a"),), 1, 0), sources)
+        assert isinstance(next(work), Need)
+        try:
+            first = work.send([Recent(NOTHING)])
+        except StopIteration:
+            return []
+        found = map(pb.Series.FromString, messages_of([first, *work]))
+        return [pb.QueryRangeRequest.Tier.Name(series.tier) for series in found if series.column.name == CPU.name]
+
+    assert ask() == []  # who meets the damage
+    assert ask() == ["MINUTE"]
 
 
 def test_hours_are_read_month_by_month_and_again_only_after_a_change() -> None:

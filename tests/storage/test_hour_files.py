@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -156,6 +157,16 @@ class TestDamage:
         assert storage.damaged == 1
         assert len(caplog.records) == 1
         assert (tmp_path / HOUR_FILE).read_bytes() == damaged
+
+    def test_an_hour_found_damaged_has_no_version_until_it_is_replaced(
+        self, storage: HourFiles, tmp_path: Path, damaged: bytes
+    ) -> None:
+        first, second = storage.versions("a", 0, 2**62)
+        everything(storage)
+        assert list(storage.versions("a", 0, 2**62)) == [second]
+        (other,) = set(tmp_path.rglob("*.parquet")) - {tmp_path / HOUR_FILE}
+        shutil.copy(other, tmp_path / HOUR_FILE)
+        assert list(storage.versions("a", 0, 2**62)) == [first, second]
 
 
 def test_a_flipped_bit_is_an_error_and_never_a_value(storage: HourFiles, tmp_path: Path) -> None:
