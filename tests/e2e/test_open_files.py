@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -83,6 +84,26 @@ async def test_whoever_only_connects_leaves_the_journal_and_the_files_what_they_
     assert not any((told.disk_refuses, told.refused_commits, told.refused_flushes, told.refused_upkeep))
     leader.stop()
     assert stored_sequences(leader.metrics_dir) == {f"n{number}": {"i1": [1, 2, 3, 4, 5]} for number in range(3)}
+
+
+async def test_where_nothing_can_be_opened_what_comes_is_durable_and_files_wait(leader: LeaderProcess) -> None:
+    limits = resource.prlimit(leader.pid, resource.RLIMIT_NOFILE)
+    async with connected(leader, 1) as (stream,):
+        await welcomed(stream, "a")
+        await stream.send(batch(1, [snapshot()]))
+        await stream.ack(1)
+        resource.prlimit(leader.pid, resource.RLIMIT_NOFILE, (1, limits[1]))
+        assert leader.log is not None
+        wait_until(lambda: leader.log and "the hour files have to wait" in leader.log.read_text())
+        for first in range(2, 12):
+            await stream.send(batch(first, [snapshot()]))
+            await stream.ack(first)
+        resource.prlimit(leader.pid, resource.RLIMIT_NOFILE, limits)
+        told = health(leader.address)
+        assert (told.refused_commits, told.refused_flushes > 0) == (0, True)
+        wait_until(lambda: not health(leader.address).disk_refuses)
+    leader.stop()
+    assert stored_sequences(leader.metrics_dir) == {"a": {"i1": list(range(1, 12))}}
 
 
 def test_a_limit_without_room_for_a_single_node_ends_the_start_with_words(tmp_path: Path) -> None:
