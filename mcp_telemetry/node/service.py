@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from mcp_telemetry.collectors.custom import CustomMetrics
 from mcp_telemetry.collectors.metrics_collector import MetricsCollector
 from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.node.agent import Agent
-from mcp_telemetry.node.leader_process import LeaderProcess, is_listening
+from mcp_telemetry.node.leader_process import leader_process
 from mcp_telemetry.settings import SPOOL_FOLDER, NodeSettings, resolve, settings_of
 
 __all__ = ["MonitoringService", "SwarmNode"]
@@ -39,7 +40,7 @@ class SwarmNode(Protocol):
 
     @property
     def is_leader(self) -> bool:
-        """Whether this host shall run the leader."""
+        """Whether this process shall keep a leader running at the first of these addresses."""
 
     @property
     def leader_address(self) -> str | None:
@@ -75,7 +76,7 @@ class MonitoringService:
         self.running = False
         self._spool_dir = str(Path(metrics_dir) / SPOOL_FOLDER) if metrics_dir else None
         self._agent: Agent | None = None
-        self._leader: LeaderProcess | None = None
+        self._leader: asyncio.Task[None] | None = None
 
     @property
     def custom(self) -> CustomMetrics:
@@ -90,7 +91,7 @@ class MonitoringService:
             return
         self.running = True
         try:
-            await self._start()
+            self._start()
         except ConfigurationError as error:
             logger.error("this node is not monitored: %s", error)
         except Exception:
@@ -104,15 +105,17 @@ class MonitoringService:
         try:
             if agent is not None:
                 await agent.stop()
-            if leader is not None:
-                await leader.stop()
         except Exception:
             logger.exception("monitoring did not stop in order")
+        finally:
+            if leader is not None:
+                leader.cancel()
+                await asyncio.wait({leader})
 
-    async def _start(self) -> None:
+    def _start(self) -> None:
         settings = self._settings()
-        if self.node.is_leader and not await is_listening(settings.leader[0]):
-            self._leader = LeaderProcess(settings.leader[0], self.metrics_dir)
+        if self.node.is_leader:
+            self._leader = asyncio.create_task(leader_process(settings.leader[0], self.metrics_dir).run())
         self._agent = Agent(settings, self.metrics_collector)
         self._agent.start()
 

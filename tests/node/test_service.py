@@ -8,16 +8,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import grpc
 import pytest
 
 from mcp_telemetry import MetricsCollector, MonitoringService
-from mcp_telemetry.node.leader_process import is_listening
 from mcp_telemetry.node.service import _host_and_port
-from mcp_telemetry.v1.metrics_pb2 import GetLatestRequest, MetricSnapshot
-from mcp_telemetry.v1.metrics_pb2_grpc import TelemetryQueryStub
+from mcp_telemetry.v1.metrics_pb2 import MetricSnapshot
 from tests.node.scripted_leader import ScriptedLeader
-from tests.processes import free_port
 
 
 @dataclass
@@ -223,42 +219,9 @@ def test_a_leader_address_may_be_a_url(address: str, expected: str) -> None:
     assert _host_and_port(address) == expected
 
 
-def names_in(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()]
-
-
-async def until_reported(address: str, node_id: str) -> None:
-    async with grpc.aio.insecure_channel(address) as channel:
-        ask = TelemetryQueryStub(channel).GetLatest
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            latest = await ask(GetLatestRequest(node_ids=[node_id]), wait_for_ready=True, timeout=30)
-            if latest.samples:
-                return
-            await asyncio.sleep(0.05)
-    raise AssertionError(f"{node_id} has not reported to {address}")
-
-
-async def test_a_leading_node_starts_a_leader_and_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MCP_DASHBOARD_PORT", "0")
-    address = f"127.0.0.1:{free_port()}"
-    service = MonitoringService(SwarmNode(is_leader=True, leader_address=address), 0.1, tmp_path)
-    await service.start()
-    await until_reported(address, "embedded")
-    await service.stop()
-    assert not await is_listening(address)
-
-
-async def test_a_leading_node_uses_the_leader_that_is_there(leader: ScriptedLeader, tmp_path: Path) -> None:
-    service = MonitoringService(SwarmNode(is_leader=True, leader_address=leader.address), 0.1, tmp_path)
-    await service.start()
-    await leader.until(lambda: leader.sequences)
-    await service.stop()
-    assert names_in(tmp_path) == ["_spool"]
-
-
 def test_importing_a_node_brings_no_heavy_library() -> None:
     heavy = ("numpy", "pyarrow", "dash", "plotly", "uvloop")
-    program = f"import sys, mcp_telemetry.cli.node; print([name for name in {heavy} if name in sys.modules])"
+    modules = "mcp_telemetry.cli.node, mcp_telemetry.node.service"
+    program = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert child.stdout.strip() == "[]"
