@@ -45,6 +45,11 @@ class Room:
         return self.connections - _OTHER_CONNECTIONS
 
     @property
+    def scarce(self) -> int:
+        """So many streams that there is little room left."""
+        return max(1, self.streams * 9 // 10)
+
+    @property
     def shortage(self) -> str:
         """What is wrong with the limit, and the remedy."""
         return f"the limit of open files is {self.files}, enough for {self.streams} nodes at once: {_REMEDY}"

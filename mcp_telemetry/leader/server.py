@@ -190,7 +190,7 @@ class Leader:
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         log.info("listening on %s, data in %s", self._address(), self._settings.metrics_dir)
         self._warn_of_openness()
-        self._warn_of_shortage()
+        self._say_room()
         return server
 
     def _own_health(self) -> LeaderHealth:
@@ -233,9 +233,10 @@ class Leader:
                 self.port,
             )
 
-    def _warn_of_shortage(self) -> None:
+    def _say_room(self) -> None:
+        """No warning: most swarms are far smaller than --max-nodes. There is one when the room becomes scarce."""
         if self._room.streams < self._settings.max_nodes:
-            log.warning("--max-nodes is %d, but %s", self._settings.max_nodes, self._room.shortage)
+            log.info("--max-nodes is %d, but %s", self._settings.max_nodes, self._room.shortage)
 
     def _start_children(self) -> None:
         settings = self._settings

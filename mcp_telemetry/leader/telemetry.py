@@ -31,7 +31,7 @@ class Telemetry:
         self._intake = intake
         self._room = room
         self._streams: set[NodeStream] = set()
-        self._warned_s = -_WARN_EVERY_S
+        self._warned_s: dict[str, float] = {}
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What to register at the server."""
@@ -66,6 +66,8 @@ class Telemetry:
     async def _let_in(self, stream: NodeStream, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
         if len(self._streams) < self._room.streams:
             self._streams.add(stream)
+            if len(self._streams) == self._room.scarce:
+                self._warn("there will soon be no room for further nodes: %s", self._room.shortage)
             return
         # Whoever is still sending its hello would be told by gRPC that something failed, and not what.
         with contextlib.suppress(TimeoutError):
@@ -73,8 +75,12 @@ class Telemetry:
         raise OverloadedError(f"the leader has no room for another node: {self._room.shortage}")
 
     def _note_turned_away(self, error: OverloadedError) -> None:
-        """All are counted, but one a minute is in the log: each tries again and again."""
         self._intake.received.refused_streams += 1
-        if time.monotonic() - self._warned_s >= _WARN_EVERY_S:
-            self._warned_s = time.monotonic()
-            log.warning("nodes are turned away: %s", error)
+        self._warn("nodes are turned away: %s", error)
+
+    def _warn(self, text: str, why: object) -> None:
+        """Once a minute: nodes come and go, and one that is turned away tries again and again."""
+        now_s = time.monotonic()
+        if now_s - self._warned_s.get(text, -_WARN_EVERY_S) >= _WARN_EVERY_S:
+            self._warned_s[text] = now_s
+            log.warning(text, why)

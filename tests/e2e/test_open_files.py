@@ -64,6 +64,8 @@ async def test_nodes_it_has_no_room_for_are_told_so_and_the_others_lose_nothing(
     assert leader.log is not None
     said = leader.log.read_text()
     assert "--max-nodes is 20000, but the limit of open files is 202" in said
+    assert said.count("WARNING") == 2
+    assert said.count("there will soon be no room for further nodes: the limit of open files is 202") == 1
     assert said.count("nodes are turned away: ") == 1
 
 

@@ -9,7 +9,7 @@ from mcp_telemetry.leader.room import Room
 
 def test_readers_and_the_leader_itself_come_before_nodes() -> None:
     room = Room(1024)
-    assert (room.connections, room.streams) == (896, 832)
+    assert (room.connections, room.streams, room.scarce) == (896, 832, 748)
     assert room.shortage.startswith("the limit of open files is 1024, enough for 832 nodes at once: raise it (ulimit")
 
 
