@@ -15,7 +15,8 @@ mcp.BoardView = (() => {
       this.key = panel.key;
       this.actions = actions;
       this.title = make("h2");
-      this.grip = make("button", { type: "button", className: "board-grip", on: { keydown: (event) => this.pressed(event) } }, mcp.dom.icon("drag"));
+      // No button: gridstack lets nobody drag by one.
+      this.grip = make("span", { role: "button", tabIndex: 0, className: "board-grip", on: { keydown: (event) => this.pressed(event) } }, mcp.dom.icon("drag"));
       this.tools = make("div", { className: "board-tools" });
       const head = make("header", { className: "board-head" }, this.grip, this.title, this.tools);
       this.box = make("section", { className: "card board-panel" }, head);
