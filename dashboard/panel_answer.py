@@ -1,4 +1,4 @@
-"""What a panel shows: asked of a leader once, given as charts and newest values.
+"""What a panel shows, given as charts and newest values; panel_asking.py has asked a leader for it.
 
     {"kind", "title", "now_ms", "start_ms", "end_ms", "step_ms", "topic", "nodes", "lines", "hidden", "missing",
      "wrong_clocks", "clocks": [{"node_id", "offset_ms"}],
@@ -13,111 +13,25 @@ node has. `wrong_clocks` is how many nodes report at times that are not the lead
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from dashboard.client import LeaderClient, Series
+from dashboard.client import Series
 from dashboard.figures import rounded
+from dashboard.panel_asking import Asked
 from dashboard.panel_figure import MAX_LINES, Drawn, Figure, drawn_of, highest, in_order, unit_figure
-from dashboard.panel_newest import newest_ranges, with_newest
-from dashboard.panel_requests import belongs, leader_requests, on_whole_steps, step_ms_of, within
-from dashboard.panels import LONGEST_TOPIC, aggregate_word, is_plain, panel_query, panel_title
-from dashboard.params import Range
-from mcp_telemetry.model.names import is_selected
+from dashboard.panels import LONGEST_TOPIC, aggregate_word, panel_query, panel_title
 from mcp_telemetry.v1 import metrics_pb2 as pb
 
-__all__ = ["MAX_ROWS", "Asked", "ask", "missing_columns", "panel_answer", "topic_of"]
+__all__ = ["MAX_ROWS", "panel_answer", "topic_of"]
 
 MAX_ROWS = 200
-# Enough to tell which lines of many are the highest.
-_LEAST_POINTS = 4
-# What a table shows is the end of so much time, in steps of 5 s where it has steps.
-_NEWEST_NS = 300 * 1_000_000_000
-_NEWEST_STEPS = 60
 _MOST_CLOCKS = 3
 _NONE: Mapping[str, int] = {}
 _NS_PER_MS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A panel over a range, and what the dashboard knows beforehand.
-
-    step_ms: the width of its steps, 0 for single samples
-    nodes: how many nodes there are to draw lines of
-    now_ms: the leader's clock when it was asked
-    """
-
-    panel: pb.Panel
-    wanted: Range
-    step_ms: int
-    nodes: int = 0
-    now_ms: int = 0
-
-    @classmethod
-    def of(cls, panel: pb.Panel, wanted: Range, now_ms: int, nodes: int, least_ms: int = 0) -> Asked:
-        """The range is moved onto whole steps, where there are any; a table wants the end of it alone.
-
-        least_ms: how wide a step must be at least, see panel_nodes.py
-        """
-        if panel.kind == pb.Panel.TABLE:
-            points = _LEAST_POINTS if is_plain(panel) else _NEWEST_STEPS
-            wanted = Range(max(wanted.start_ns, wanted.end_ns - _NEWEST_NS), wanted.end_ns, points)
-        step_ms = step_ms_of(panel, wanted, least_ms)
-        return cls(panel, on_whole_steps(wanted, step_ms, now_ms, least_ms), step_ms, nodes, now_ms)
-
-
-async def ask(client: LeaderClient, asked: Asked) -> list[Series]:
-    """All series to draw from; those of figures end with their newest sample."""
-    series = await _found(client, asked)
-    if asked.panel.kind != pb.Panel.FIGURE or asked.step_ms:
-        return series
-    samples = []
-    for node_ids, wanted in newest_ranges(highest(series)):
-        samples += await _all(client, replace(asked, panel=_of_nodes(asked.panel, node_ids), wanted=wanted))
-    return with_newest(series, samples)
-
-
-async def _found(client: LeaderClient, asked: Asked) -> list[Series]:
-    """Of many nodes first a few points, then all of those that are the highest."""
-    panel = asked.panel
-    is_aggregate = panel.aggregate != pb.QueryRangeRequest.NONE
-    if panel.kind == pb.Panel.TABLE or is_aggregate or asked.nodes <= MAX_LINES:
-        return await _all(client, asked)
-    few = replace(asked, wanted=replace(asked.wanted, max_points=_LEAST_POINTS))
-    found = await _all(client, few)
-    best = sorted({one.head.node_id for one in highest(found)})
-    if not best:
-        return found
-    exact = await _all(client, replace(asked, panel=_of_nodes(panel, best)))
-    return exact + [one for one in found if one.head.node_id not in best]
-
-
-def _of_nodes(panel: pb.Panel, node_ids: Iterable[str]) -> pb.Panel:
-    narrowed = pb.Panel()
-    narrowed.CopyFrom(panel)
-    narrowed.node_ids[:] = node_ids
-    return narrowed
-
-
-async def _all(client: LeaderClient, asked: Asked) -> list[Series]:
-    requests = leader_requests(asked.panel, asked.wanted, asked.step_ms)
-    answers = await asyncio.gather(*map(client.series, requests))
-    pairs = [(request, one) for request, answer in zip(requests, answers, strict=True) for one in answer]
-    found = [within(asked.wanted, request, one) for request, one in pairs if belongs(asked.panel, request, one)]
-    return [one for one in found if len(one.values)]
-
-
-async def missing_columns(client: LeaderClient, panel: pb.Panel) -> list[str]:
-    """The columns of a panel that none of its nodes has now."""
-    uses = await client.columns(pb.ListColumnsRequest(node_ids=panel.node_ids, labels=panel.labels))
-    names = [use.column.name for use in uses]
-    return [column for column in panel.columns if not any(is_selected(name, frozenset([column])) for name in names)]
 
 
 def panel_answer(

@@ -83,11 +83,12 @@ def unit_figure(drawn: Sequence[Drawn], *, step_ms: int, is_stacked: bool, hidde
     `meta` of a line: its key, and the node it is of (`node_id`, empty for an aggregate).
     """
     gap = max((_gap_ms(each.series, step_ms) for each in drawn), default=0)
-    times = _grid(drawn, step_ms) if is_stacked else None
-    data = [_trace(each, gap, times) for each in drawn]
     if is_stacked:
-        data = [trace | _stacked(trace) for trace in data]
-    elif len(data) == 1:
+        grid = _grid(drawn, step_ms)
+        data = [_stacked(_trace(each, grid, _on_grid(each.series, grid, step_ms))) for each in drawn]
+    else:
+        data = [_trace(each, *with_gaps(each.series.times_ns, each.series.values, gap)) for each in drawn]
+    if len(data) == 1 and not is_stacked:
         data = [data[0] | {"fill": "tozeroy", "fillcolor": f"{data[0]['line']['color']}24"}]
     unit = drawn[0].series.column.unit if drawn else ""
     title = title_of([base_name(each.line.column) for each in drawn])
@@ -105,40 +106,37 @@ def _gap_ms(series: Series, step_ms: int) -> int:
 
 def _grid(drawn: Sequence[Drawn], step_ms: int) -> NDArray[np.int64]:
     """The steps in which any of the lines has a point, ms."""
-    times = [each.series.times_ns // _NS_PER_MS // step_ms * step_ms for each in drawn]
-    return np.unique(np.concatenate([*times, np.array([], np.int64)]))
+    return np.unique(np.concatenate([*(_steps(each.series, step_ms) for each in drawn), np.array([], np.int64)]))
 
 
-def _trace(each: Drawn, gap: int, grid_ms: NDArray[np.int64] | None) -> Figure:
-    if grid_ms is None:
-        x, y = with_gaps(each.series.times_ns, rounded(each.series.values), gap)
-    else:
-        x, y = grid_ms, rounded(_held(each.series, grid_ms, gap))
+def _trace(each: Drawn, times_ms: NDArray[np.int64], values: Floats) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": each.name,
-        "x": x,
-        "y": y,
+        "x": times_ms,
+        "y": rounded(values),
         "line": {"color": each.stroke.color, "dash": each.stroke.dash, "width": 1.6},
         "connectgaps": False,
         "meta": {"key": each.line.key, "node_id": each.line.node_id},
     }
 
 
-def _held(series: Series, grid_ms: NDArray[np.int64], gap: int) -> Floats:
-    """The value that was the last one at the end of each step; NaN where it is older than a gap."""
-    times_ms = series.times_ns // _NS_PER_MS
-    step = int(np.diff(grid_ms).min()) if len(grid_ms) > 1 else gap
-    last = np.searchsorted(times_ms, grid_ms + step) - 1
-    age = grid_ms + step - times_ms[np.maximum(last, 0)]
-    return np.where((last >= 0) & (age <= gap + step), series.values[np.maximum(last, 0)], np.nan)
+def _on_grid(series: Series, grid_ms: NDArray[np.int64], step_ms: int) -> Floats:
+    """The value of each step; NaN where the line has none."""
+    values = np.full(len(grid_ms), np.nan)
+    values[np.searchsorted(grid_ms, _steps(series, step_ms))] = series.values
+    return values
+
+
+def _steps(series: Series, step_ms: int) -> NDArray[np.int64]:
+    return series.times_ns // _NS_PER_MS // step_ms * step_ms
 
 
 def _stacked(trace: Figure) -> Figure:
     # A node that says nothing adds nothing.
     line = trace["line"] | {"width": 1}
-    return {"line": line, "stackgroup": "all", "stackgaps": "infer zero", "fillcolor": f"{line['color']}99"}
+    return trace | {"line": line, "stackgroup": "all", "stackgaps": "infer zero", "fillcolor": f"{line['color']}99"}
 
 
 def _y_range(unit: str, drawn: Sequence[Drawn], is_stacked: bool) -> Mapping[str, Any]:

@@ -47,10 +47,9 @@ class Recent:
 
 
 def series_part(series: Series, step_ms: int) -> Part:
-    """The last point of each step: the only one, unless these are samples."""
+    """The points of a line, each at the beginning of its step."""
     steps = series.times_ns // _NS_PER_MS // step_ms * step_ms
-    last = np.append(np.flatnonzero(np.diff(steps)), len(steps) - 1)
-    return steps[last].tolist(), {line_of(series).key: values_of(series.values[last])}
+    return steps.tolist(), {line_of(series).key: values_of(series.values)}
 
 
 def joined(parts: Iterable[Part]) -> list[Part]:

@@ -9,7 +9,8 @@ from collections.abc import AsyncGenerator
 from dashboard.client import LeaderClient
 from dashboard.keeper import kept_live
 from dashboard.mirror import Mirror
-from dashboard.panel_answer import Asked, ask, panel_answer
+from dashboard.panel_answer import panel_answer
+from dashboard.panel_asking import Asked, ask
 from dashboard.panel_nodes import labelled_nodes, least_step_ms
 from dashboard.panel_parts import KEPT_MS, Part, Recent, append, joined, series_part, text
 from dashboard.panel_requests import SETTLED_MS

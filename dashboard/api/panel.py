@@ -15,7 +15,8 @@ from dashboard.api.nodes import STATE
 from dashboard.api.parameters import choice, columns, labels, nodes, range_parameters
 from dashboard.api.schema import COUNT, NODE_ID, NUMBER, TEXT, Schema, described, listed, mapped, nullable, record
 from dashboard.facts import node_labels
-from dashboard.panel_answer import Asked, ask, missing_columns, panel_answer
+from dashboard.panel_answer import panel_answer
+from dashboard.panel_asking import Asked, ask, missing_columns
 from dashboard.panel_nodes import labelled_nodes, least_step_ms, wrong_clocks
 from dashboard.panels import MOST_COLUMNS, MOST_LABEL_BYTES, MOST_LABELS, MOST_NODES, panel_of
 from dashboard.params import node_ids_of, range_of

@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from dashboard.client import LeaderClient, Series
-from dashboard.panel_answer import MAX_ROWS, Asked, ask, missing_columns, panel_answer
+from dashboard.panel_answer import MAX_ROWS, panel_answer
+from dashboard.panel_asking import Asked, ask, missing_columns
 from dashboard.panel_figure import MAX_LINES
 from dashboard.panels import LONGEST_TOPIC
 from dashboard.params import Range

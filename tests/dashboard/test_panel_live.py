@@ -14,7 +14,8 @@ import pytest
 from dashboard import panel_steps
 from dashboard.client import LeaderClient
 from dashboard.mirror import Mirror
-from dashboard.panel_answer import Asked, ask, panel_answer
+from dashboard.panel_answer import panel_answer
+from dashboard.panel_asking import Asked, ask
 from dashboard.panel_nodes import least_step_ms
 from dashboard.panel_requests import SETTLED_MS
 from dashboard.panel_steps import StepSource
@@ -136,6 +137,8 @@ QUERIES = [
     "column=requests&aggregate=sum",
     "column=requests&aggregate=p95",
     "column=requests&counters=total&aggregate=max",
+    "column=requests&column=memory.percent&kind=stack&node=steady&node=restarting&node=silent&node=rare",
+    "column=requests&counters=increase&kind=stack&node=steady&node=restarting",
 ]
 
 
@@ -189,3 +192,12 @@ async def test_a_figure_of_a_long_time_has_the_newest_value_and_no_peak_of_its_l
     ]
     assert len(short) == len(NODES)
     assert [(each["key"], each["value"]) for each in long] == [(each["key"], each["value"]) for each in short]
+
+
+async def test_areas_of_a_long_range_are_means_of_steps_and_not_peaks(client: LeaderClient) -> None:
+    query = "column=memory.percent&kind=stack&node=steady"
+    few = await answered(client, query, LENGTH_S, points=20)
+    assert few["step_ms"] == 15_000
+    (line,) = few["charts"][0]["data"]
+    fine = [value for _, value in sorted((await loaded(client, query, LENGTH_S)).items())]
+    assert line["y"].tolist() == pytest.approx([sum(fine[at : at + 3]) / 3 for at in range(0, len(fine), 3)], rel=1e-5)

@@ -20,6 +20,7 @@ from tests.dashboard.making import SECOND, START, node, samples, update
 from tests.dashboard.panel_making import START_MS, of_group, of_node, panel
 from tests.dashboard.scripted_leader import ScriptedLeader, taken
 
+Q = pb.QueryRangeRequest
 ROWS = [{"cpu.percent": 10.12345678, "requests{ping}": 5}, {"cpu.percent": 20, "requests{ping}": 8}]
 
 
@@ -141,10 +142,15 @@ async def test_lines_of_the_same_steps_come_in_one_part() -> None:
     assert message["parts"] == [[[START_MS, START_MS + 5000], lines]]
 
 
-async def test_samples_for_areas_are_put_on_steps() -> None:
-    source = steps("column=cpu.percent&kind=stack", Leader(answers=[[of_node("a", "cpu.percent", range(12))]]), Clock())
+async def test_areas_are_asked_for_node_by_node_on_the_same_steps() -> None:
+    leader = Leader(answers=[[of_group("cpu.percent", [1, 2])], [of_group("cpu.percent", [3, 4])]])
+    source = steps("node=a&node=b&column=cpu.percent&kind=stack", leader, Clock())
     (message,) = await taken(source, 1)
-    assert message["parts"] == [[[START_MS, START_MS + 5000, START_MS + 10_000], {"a cpu.percent": [4, 9, 11]}]]
+    assert message["parts"] == [
+        [[START_MS, START_MS + 5000], {"a cpu.percent": [1, 2], "b cpu.percent": [3, 4]}],
+    ]
+    asked = [(list(each.node_ids), each.aggregate, each.step_ms) for each in leader.asked]
+    assert asked == [(["a"], Q.MEAN, 5000), (["b"], Q.MEAN, 5000)]
 
 
 async def test_a_step_that_could_not_be_had_comes_with_the_next() -> None:
