@@ -61,6 +61,8 @@ class DiskUse:
             await asyncio.get_running_loop().run_in_executor(self._thread, look)
         except (StorageError, OSError) as error:
             log.warning("the leader does not know what its files take: %s", error)
+        except Exception:  # whatever it is, the leader lives
+            log.exception("the leader does not know what its files take")
 
     def close(self) -> None:
         """Begin nothing more."""

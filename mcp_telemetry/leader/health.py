@@ -54,6 +54,7 @@ class LeaderHealth:
     """Counts since the start; those that no other part keeps are counted here.
 
     coalesced_samples: not shown to readers of Watch that were too slow; watchers: those readers, now
+    ended: which background work ended with a defect
     """
 
     fleet: Fleet
@@ -68,6 +69,7 @@ class LeaderHealth:
     delay: LoopDelay = field(default_factory=LoopDelay)
     footprint: Footprint = field(default_factory=Footprint)
     configured: Configured = field(default_factory=Configured)
+    ended: Sequence[str] = ()
     coalesced_samples: int = 0
     watchers: int = 0
     start_ns: int = field(default_factory=time.time_ns)
@@ -98,6 +100,7 @@ class LeaderHealth:
             "damaged_bytes": sum(each.lost_bytes for each in damage),
             "forgotten_nodes": self.fleet.forgotten,
             "refused_streams": self.received.refused_streams,
+            "ended_parts": len(self.ended),
         }
 
     def _taken_in(self) -> dict[str, Any]:

@@ -97,6 +97,10 @@ class Roller:
                 self.failures += 1
                 log.error("cannot sum up hours, trying again in %d s: %s", _RETRY_S, error)
                 pause_s = _RETRY_S
+            except Exception:  # whatever it is, the leader lives
+                self.failures += 1
+                log.exception("cannot sum up hours, trying again in %d s", _RETRY_S)
+                pause_s = _RETRY_S
             await asyncio.sleep(pause_s)
 
     def close(self) -> None:

@@ -111,6 +111,7 @@ class Leader:
         self._tasks: list[asyncio.Task[None]] = []
         self._behind: list[asyncio.Task[None]] = []
         self._children: list[asyncio.Task[None]] = []
+        self._ended: list[str] = []
         self.port = 0
 
     def _intake(self) -> Intake:
@@ -161,8 +162,11 @@ class Leader:
         self._begin(self._flusher.run())
         self._begin(self._upkeep.run())
         self._begin(self._chronicle.run())
-        behind = (self._roller.run(), self._retention.run(), self._warm(), self._delay.run(), self._disk_use.run())
-        self._behind = [asyncio.create_task(work) for work in behind]
+        self._begin_behind("summing up of hours", self._roller.run())
+        self._begin_behind("removing of what is too old", self._retention.run())
+        self._begin_behind("reading of what silent nodes sent last", self._warm())
+        self._begin_behind("measuring of its own delay", self._delay.run())
+        self._begin_behind("looking after the disk's room", self._disk_use.run())
         self._start_children()
         _collect_rarely()
         # Ten times as often as by default: what answers questions in threads must not hold up what takes reports.
@@ -213,6 +217,7 @@ class Leader:
                 settings.ring_memory_bytes,
                 settings.cache_memory_bytes,
             ),
+            ended=self._ended,
         )
 
     def _address(self) -> str:
@@ -243,19 +248,34 @@ class Leader:
         common = ("--leader", self._local_address(), "--log-level", settings.log_level)
         if settings.self_node:
             spool = ("--spool-dir", str(settings.metrics_dir / SPOOL_FOLDER), "--node-id", settings.node_id)
-            self._adopt(Child("node of this host", "mcp_telemetry.cli.node", (*common, *spool)))
+            self._adopt("node of this host", "mcp_telemetry.cli.node", *common, *spool)
         if settings.dashboard:
             where = ("--dashboard-host", settings.dashboard_host, "--dashboard-port", str(settings.dashboard_port))
             names = ("--dashboard-hosts", ",".join(settings.dashboard_hosts)) if settings.dashboard_hosts else ()
             pace = ("--dashboard-refresh", str(settings.dashboard_refresh_s))
             debug = ("--dashboard-debug",) if settings.dashboard_debug else ()
-            self._adopt(Child("dashboard", "dashboard", (*common, *where, *names, *pace, *debug)))
+            self._adopt("dashboard", "dashboard", *common, *where, *names, *pace, *debug)
 
-    def _adopt(self, child: Child) -> None:
-        self._children.append(asyncio.create_task(child.run()))
+    def _adopt(self, name: str, module: str, *arguments: str) -> None:
+        work = Child(name, module, arguments).run()
+        self._children.append(self._told_of(f"keeping of the {name}", work))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))
+
+    def _begin_behind(self, what: str, work: Coroutine[Any, Any, None]) -> None:
+        self._behind.append(self._told_of(what, work))
+
+    def _told_of(self, what: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task without which the leader goes on; a defect that ends it is told."""
+        task = asyncio.create_task(work, name=what)
+        task.add_done_callback(self._note_end)
+        return task
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._ended.append(task.get_name())
+            log.error("the %s ended, and begins again only with the leader", task.get_name(), exc_info=error)
 
     # -- Shutdown -----------------------------------------------------------------------------------------------------
 

@@ -11,18 +11,26 @@ __all__ = ["faults"]
 
 def faults(health: pb.LeaderHealth) -> list[str]:
     """A sentence for each thing that went wrong since the leader's start, and what to do; none where all is well."""
-    return list(_faults(health))
+    return [*_going_on(health), *_refused(health), *_lost(health)]
 
 
-def _faults(health: pb.LeaderHealth) -> Iterator[str]:
+def _going_on(health: pb.LeaderHealth) -> Iterator[str]:
     if health.disk_refuses:
         yield "The disk refuses writes right now: make room, or mend it."
+    if health.ended_parts:
+        yield (
+            f"{_many(health.ended_parts, 'part')} of the leader's background work ended with a defect: "
+            "start the leader again; its log says which."
+        )
     if health.pending_backfill_records:
         yield (
             f"{_many(health.pending_backfill_records, 'record')} of the journal "
             f"{'is' if health.pending_backfill_records == 1 else 'are'} still being written into files: "
             "answers may lack them."
         )
+
+
+def _refused(health: pb.LeaderHealth) -> Iterator[str]:
     if health.refused_commits:
         yield (
             f"The disk refused {_many(health.refused_commits, 'write')} of the journal: "
@@ -38,6 +46,14 @@ def _faults(health: pb.LeaderHealth) -> Iterator[str]:
             f"Old hours could not be summed up or removed, {_many(health.refused_upkeep, 'time')}: "
             "it is tried again; the leader's log says why."
         )
+    if health.refused_streams:
+        yield (
+            f"Nodes were turned away, {_many(health.refused_streams, 'time')}: there was no room for them. "
+            "The leader's log says whether to raise --max-nodes or its limit of open files."
+        )
+
+
+def _lost(health: pb.LeaderHealth) -> Iterator[str]:
     if health.damaged_files:
         yield (
             f"{_many(health.damaged_files, 'file')} could not be read: answers lack those rows. "
@@ -52,11 +68,6 @@ def _faults(health: pb.LeaderHealth) -> Iterator[str]:
         yield (
             f"{_many(health.forgotten_nodes, 'node')} forgotten, because there were more than --max-nodes: "
             "the files stay."
-        )
-    if health.refused_streams:
-        yield (
-            f"Nodes were turned away, {_many(health.refused_streams, 'time')}: there was no room for them. "
-            "The leader's log says whether to raise --max-nodes or its limit of open files."
         )
 
 

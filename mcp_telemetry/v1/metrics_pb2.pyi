@@ -613,7 +613,7 @@ class ListNodesResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., leader_time_unix_nano: _Optional[int] = ..., leader: _Optional[_Union[LeaderHealth, _Mapping]] = ...) -> None: ...
 
 class LeaderHealth(_message.Message):
-    __slots__ = ("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes", "coalesced_samples", "journal_bytes", "ring_bytes", "start_unix_nano", "version", "refused_upkeep", "refused_queries", "disk_refuses", "received_snapshots", "received_values", "received_bytes", "unflushed_snapshots", "commit_seconds", "loop_delay_seconds", "ring_limit_bytes", "cache_bytes", "cache_limit_bytes", "resident_bytes", "cpu_seconds", "sample_file_bytes", "rollup_file_bytes", "disk_free_bytes", "watchers", "running_queries", "waiting_queries", "pending_backfill_records", "storage", "metrics_dir", "refused_streams")
+    __slots__ = ("refused_commits", "refused_flushes", "damaged_files", "damaged_segments", "damaged_bytes", "forgotten_nodes", "coalesced_samples", "journal_bytes", "ring_bytes", "start_unix_nano", "version", "refused_upkeep", "refused_queries", "disk_refuses", "received_snapshots", "received_values", "received_bytes", "unflushed_snapshots", "commit_seconds", "loop_delay_seconds", "ring_limit_bytes", "cache_bytes", "cache_limit_bytes", "resident_bytes", "cpu_seconds", "sample_file_bytes", "rollup_file_bytes", "disk_free_bytes", "watchers", "running_queries", "waiting_queries", "pending_backfill_records", "storage", "metrics_dir", "refused_streams", "ended_parts")
     REFUSED_COMMITS_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FLUSHES_FIELD_NUMBER: _ClassVar[int]
     DAMAGED_FILES_FIELD_NUMBER: _ClassVar[int]
@@ -649,6 +649,7 @@ class LeaderHealth(_message.Message):
     STORAGE_FIELD_NUMBER: _ClassVar[int]
     METRICS_DIR_FIELD_NUMBER: _ClassVar[int]
     REFUSED_STREAMS_FIELD_NUMBER: _ClassVar[int]
+    ENDED_PARTS_FIELD_NUMBER: _ClassVar[int]
     refused_commits: int
     refused_flushes: int
     damaged_files: int
@@ -684,7 +685,8 @@ class LeaderHealth(_message.Message):
     storage: str
     metrics_dir: str
     refused_streams: int
-    def __init__(self, refused_commits: _Optional[int] = ..., refused_flushes: _Optional[int] = ..., damaged_files: _Optional[int] = ..., damaged_segments: _Optional[int] = ..., damaged_bytes: _Optional[int] = ..., forgotten_nodes: _Optional[int] = ..., coalesced_samples: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., ring_bytes: _Optional[int] = ..., start_unix_nano: _Optional[int] = ..., version: _Optional[str] = ..., refused_upkeep: _Optional[int] = ..., refused_queries: _Optional[int] = ..., disk_refuses: bool = ..., received_snapshots: _Optional[int] = ..., received_values: _Optional[int] = ..., received_bytes: _Optional[int] = ..., unflushed_snapshots: _Optional[int] = ..., commit_seconds: _Optional[float] = ..., loop_delay_seconds: _Optional[float] = ..., ring_limit_bytes: _Optional[int] = ..., cache_bytes: _Optional[int] = ..., cache_limit_bytes: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., cpu_seconds: _Optional[float] = ..., sample_file_bytes: _Optional[int] = ..., rollup_file_bytes: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., watchers: _Optional[int] = ..., running_queries: _Optional[int] = ..., waiting_queries: _Optional[int] = ..., pending_backfill_records: _Optional[int] = ..., storage: _Optional[str] = ..., metrics_dir: _Optional[str] = ..., refused_streams: _Optional[int] = ...) -> None: ...
+    ended_parts: int
+    def __init__(self, refused_commits: _Optional[int] = ..., refused_flushes: _Optional[int] = ..., damaged_files: _Optional[int] = ..., damaged_segments: _Optional[int] = ..., damaged_bytes: _Optional[int] = ..., forgotten_nodes: _Optional[int] = ..., coalesced_samples: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., ring_bytes: _Optional[int] = ..., start_unix_nano: _Optional[int] = ..., version: _Optional[str] = ..., refused_upkeep: _Optional[int] = ..., refused_queries: _Optional[int] = ..., disk_refuses: bool = ..., received_snapshots: _Optional[int] = ..., received_values: _Optional[int] = ..., received_bytes: _Optional[int] = ..., unflushed_snapshots: _Optional[int] = ..., commit_seconds: _Optional[float] = ..., loop_delay_seconds: _Optional[float] = ..., ring_limit_bytes: _Optional[int] = ..., cache_bytes: _Optional[int] = ..., cache_limit_bytes: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., cpu_seconds: _Optional[float] = ..., sample_file_bytes: _Optional[int] = ..., rollup_file_bytes: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., watchers: _Optional[int] = ..., running_queries: _Optional[int] = ..., waiting_queries: _Optional[int] = ..., pending_backfill_records: _Optional[int] = ..., storage: _Optional[str] = ..., metrics_dir: _Optional[str] = ..., refused_streams: _Optional[int] = ..., ended_parts: _Optional[int] = ...) -> None: ...
 
 class ListColumnsRequest(_message.Message):
     __slots__ = ("node_ids", "labels")

@@ -6,6 +6,8 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
+
 from mcp_telemetry.errors import StorageError
 from mcp_telemetry.leader.disk_use import DiskUse
 from mcp_telemetry.series.buckets import HOUR_NS
@@ -38,14 +40,21 @@ async def test_samples_rollups_and_what_is_free(tmp_path: Path) -> None:
 
 
 class Unreadable(HourFiles):
+    def __init__(self, folder: Path, error: Exception) -> None:
+        super().__init__(folder)
+        self._error = error
+
     def days(self) -> dict[int, int]:
-        raise StorageError("cannot list: Input/output error")
+        raise self._error
 
 
-async def test_a_disk_that_refuses_ends_nothing(tmp_path: Path) -> None:
-    use = DiskUse(tmp_path, Unreadable(tmp_path), Rollups(tmp_path))
+@pytest.mark.parametrize("error", [StorageError("cannot list: Input/output error"), ValueError("a defect")])
+async def test_a_look_that_fails_ends_nothing(
+    tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    use = DiskUse(tmp_path, Unreadable(tmp_path, error), Rollups(tmp_path))
     task = asyncio.create_task(use.run())
-    await until(lambda: use.footprint.disk_free_bytes)
+    await until(lambda: str(error) in caplog.text)
     await asyncio.sleep(0)
     assert not task.done()
     task.cancel()

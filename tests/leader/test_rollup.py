@@ -17,6 +17,7 @@ from mcp_telemetry.series.summarize import join, summarize
 from mcp_telemetry.storage.engines import ENGINES, make_storage
 from mcp_telemetry.storage.hour_files import HourFiles
 from mcp_telemetry.storage.rollups import Rollups
+from tests.leader.parts import until
 from tests.storage.samples import HOUR_START_NS, Sample, rows_of, run_of
 
 LAST_NS = 2**63 - 1
@@ -231,6 +232,29 @@ class TestFaults:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert bench.roller.failures == 1
+
+    async def test_a_defect_is_told_and_does_not_end_it(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bench.write(run_of(range(100)))
+        bench.at(2)
+        nodes, asked = bench.storage.nodes, list[int]()
+
+        def fail_once() -> list[str]:
+            asked.append(1)
+            if len(asked) == 1:
+                raise ValueError("a defect")
+            return nodes()
+
+        monkeypatch.setattr(bench.storage, "nodes", fail_once)
+        monkeypatch.setattr("mcp_telemetry.leader.rollup._RETRY_S", 0.01)
+        task = asyncio.create_task(bench.roller.run())
+        await until(lambda: bench.hours() == [0])
+        bench.roller.close()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert bench.roller.failures == 1
+        assert "a defect" in caplog.text
 
     def test_one_node_that_cannot_be_summed_up_holds_up_no_other(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

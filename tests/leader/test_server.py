@@ -14,8 +14,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from mcp_telemetry.errors import ConfigurationError
 from mcp_telemetry.leader import server
+from mcp_telemetry.leader.loop_delay import LoopDelay
 from mcp_telemetry.leader.server import Leader
 from mcp_telemetry.settings import LeaderSettings, resolve
+from mcp_telemetry.v1 import metrics_pb2 as pb
+from mcp_telemetry.v1.metrics_pb2_grpc import TelemetryQueryStub
 from tests.leader.parts import until
 from tests.reading import stored_sequences
 from tests.streaming import batch, raw_stream, snapshot, welcomed
@@ -74,6 +77,23 @@ async def test_it_does_not_go_on_without_a_vital_part(
             leader._flusher._work.set()
             with pytest.raises(ZeroDivisionError, match="a bug"):
                 await asyncio.wait_for(task, 10)
+
+
+async def test_a_defect_in_what_it_can_do_without_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(LoopDelay, "run", _end_with_bug)
+    async with running(tmp_path) as (leader, _, task), grpc.aio.insecure_channel(f"127.0.0.1:{leader.port}") as channel:
+        query: Any = TelemetryQueryStub(channel)  # type: ignore[no-untyped-call]
+        told = (await query.ListNodes(pb.ListNodesRequest(without_nodes=True))).leader
+        assert told.ended_parts == 1
+        assert not task.done()
+    assert "the measuring of its own delay ended, and begins again only with the leader" in caplog.text
+    assert "a bug" in caplog.text
+
+
+async def _end_with_bug(_: object) -> None:
+    raise ZeroDivisionError("a bug")
 
 
 def _raise_bug(*_: object) -> None:

@@ -25,6 +25,7 @@ def test_a_healthy_leader_says_nothing() -> None:
             "1 segment of the journal damaged and set aside, 5 bytes",
         ),
         (pb.LeaderHealth(forgotten_nodes=3), "3 nodes forgotten"),
+        (pb.LeaderHealth(ended_parts=1), "1 part of the leader's background work ended with a defect"),
         (pb.LeaderHealth(refused_streams=2), "Nodes were turned away, 2 times: there was no room"),
     ],
 )
