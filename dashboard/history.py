@@ -49,7 +49,21 @@ def _requests(times: NDArray[np.int64], series: Sequence[Series]) -> Floats:
     """The sum over the kinds that a sample has: a process tells of all it has counted, and nothing of one before it."""
     names = sorted({one.column.name for one in series if base_name(one.column.name) == "requests"})
     kinds = np.array([_aligned(times, series, name) for name in names]).reshape(len(names), len(times))
+    if any(one.head.step_ms for one in series):
+        _leave_out_ended(kinds)
     return _filled(np.where(np.isnan(kinds).all(axis=0), np.nan, np.nansum(kinds, axis=0)))
+
+
+def _leave_out_ended(kinds: Floats) -> None:
+    """Takes out of steps, float64[kinds, n], what a process had counted that ended there.
+
+    A step has the last of each kind: where another kind fell, this one is of the process before, unless it goes on.
+    """
+    heard = ~np.isnan(kinds).all(axis=0)
+    known = kinds[:, heard]
+    before, steps, after = known[:, :-2], known[:, 1:-1], known[:, 2:]
+    steps[np.isnan(after) & (steps < before).any(axis=0)] = np.nan
+    kinds[:, heard] = known
 
 
 def _filled(counter: Floats) -> Floats:
