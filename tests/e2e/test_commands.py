@@ -248,7 +248,8 @@ def _command(process: psutil.Process) -> list[str]:
 @pytest.fixture
 def family(tmp_path: Path) -> Iterator[Family]:
     port = free_port()
-    shown = ("--dashboard-host", "127.0.0.1", "--dashboard-port", str(port), "--node-id", "home")
+    where = ("--dashboard-host", "127.0.0.1", "--dashboard-port", str(port), "--dashboard-hosts", "monitor.example")
+    shown = (*where, "--node-id", "home")
     with leader_process(tmp_path / "metrics", *shown, "--report-interval", "0.2", self_node=True) as leader:
         family = Family(leader, port)
         wait_until(family.is_complete, 30)
@@ -284,13 +285,15 @@ def test_a_node_is_in_the_json_within_two_seconds_of_its_start(family: Family, t
     family.leader.stop()
 
 
-def test_a_dashboard_that_dies_is_started_again(family: Family) -> None:
+def test_a_dashboard_that_dies_is_started_again_with_the_settings_it_had(family: Family) -> None:
     first = family.child("dashboard")
     assert first is not None
     first.kill()
     second = wait_until(lambda: other(family, first), 10)
     wait_until(family.is_complete, 20)
     assert second.is_running()
+    asked = {name: httpx.get(family.url, headers={"host": name}) for name in ("monitor.example", "evil.example")}
+    assert [answer.status_code for answer in asked.values()] == [200, 421]
     family.leader.stop()
 
 
