@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import socket
@@ -50,8 +51,6 @@ from mcp_telemetry.v1 import metrics_pb2 as pb
 __all__ = ["Leader"]
 
 log = logging.getLogger(__name__)
-
-QUERY_SERVICE = "mcp_telemetry.v1.TelemetryQuery"
 
 # The steps of a shutdown are boxed in time: together they stay under five seconds. What is not in a file by then is in
 # the journal, and is written by the next start.
@@ -322,9 +321,9 @@ def _bound(server: grpc.aio.Server, address: str) -> int:
         return server.add_insecure_port(address)
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "refused"
-        raise ConfigurationError(
-            f"cannot listen on {address} ({reason}): is another leader running there? Take another with --listen"
-        ) from None
+        is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        hint = "is another leader running there? Take another" if is_taken else "take an address of this host"
+        raise ConfigurationError(f"cannot listen on {address} ({reason}): {hint} with --listen") from None
 
 
 def _try_to_bind(address: str) -> None:

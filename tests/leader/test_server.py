@@ -144,8 +144,15 @@ async def test_a_folder_has_one_leader(tmp_path: Path) -> None:
 async def test_a_port_has_one_leader(tmp_path: Path) -> None:
     async with running(tmp_path / "a") as (leader, _, _):
         second = Leader(settings(tmp_path / "b", listen=f"127.0.0.1:{leader.port}"))
-        with pytest.raises(ConfigurationError, match=r"cannot listen on .* \(Address already in use\)"):
+        with pytest.raises(ConfigurationError, match=r"cannot listen on .* \(Address already in use\): is another"):
             await second.run(asyncio.Event())
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "203.0.113.1"])
+async def test_an_address_of_another_host_is_refused_with_the_remedy(tmp_path: Path, host: str) -> None:
+    leader = Leader(settings(tmp_path, listen=f"{host}:50051"))
+    with pytest.raises(ConfigurationError, match=rf"{host}:50051 \(.+\): take an address of this host with --listen"):
+        await leader.run(asyncio.Event())
 
 
 async def test_nodes_that_are_silent_after_a_start_are_shown_as_they_were_last_seen(tmp_path: Path) -> None:
