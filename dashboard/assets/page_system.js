@@ -6,6 +6,8 @@ mcp.system = (() => {
   const byId = (id) => document.getElementById(id);
   let history = {};
   let lastStep = 0;
+  let newest = null; // what was last told of the leader
+  const lost = new MutationObserver(() => newest && byId("system-page") && showVerdict(newest));
 
   function take(message) {
     if (!byId("system-page")) return;
@@ -13,7 +15,8 @@ mcp.system = (() => {
     lastStep = message.last_step;
     // A leader that has never answered has said nothing of this; the banner tells.
     if (!message.leader.version) return;
-    showVerdict(mcp.vitals.verdict(message.leader), mcp.vitals.unblemished(message.leader, message.now, mcp.format));
+    newest = message;
+    showVerdict(message);
     const { cards, rows } = mcp.vitals;
     for (const [key, card] of Object.entries(cards(message.leader, mcp.format))) showCard(key, card);
     for (const [key, row] of Object.entries(rows(message.leader, message.now, mcp.format))) showRow(key, row);
@@ -22,8 +25,10 @@ mcp.system = (() => {
     mcp.states.filled("system-page");
   }
 
-  function showVerdict({ state, icon, title, texts }, unblemished) {
-    byId("system-verdict-note").textContent = texts.length ? "" : unblemished;
+  function showVerdict({ leader, now }) {
+    const isHeard = !["lost", "broken"].includes(document.documentElement.dataset.link);
+    const { state, icon, title, texts } = mcp.vitals.verdict(leader, isHeard);
+    byId("system-verdict-note").textContent = state === "well" ? mcp.vitals.unblemished(leader, now, mcp.format) : "";
     const card = byId("system-verdict");
     const said = [title, ...texts].join(" ");
     if (card.dataset.said === said) return; // it is read out whenever it changes
@@ -88,10 +93,13 @@ mcp.system = (() => {
   return {
     open() {
       mcp.join.fill();
+      lost.observe(document.documentElement, { attributeFilter: ["data-link"] });
       mcp.live.look("system", take);
     },
     close() {
       mcp.live.leave("system");
+      lost.disconnect();
+      newest = null;
     },
   };
 })();

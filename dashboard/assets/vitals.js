@@ -22,11 +22,18 @@ mcp.vitals = (() => {
   // At least five minutes, so that a young history is not drawn out of proportion.
   const padded = (values = []) => [...Array(Math.max(0, FEWEST_DRAWN - values.length)).fill(null), ...values];
 
-  function verdict({ faults, warnings, disk_refuses: isRefused }) {
+  function verdict({ faults, warnings, disk_refuses: isRefused }, isHeard = true) {
     const texts = [...faults, ...warnings];
+    if (!isHeard) return { state: "unknown", icon: "clock", title: lastVerdict(texts.length), texts };
     if (!texts.length) return { state: "well", icon: "live", title: "The leader is well", texts };
     const title = texts.length === 1 ? "One thing needs a look" : `${texts.length} things need a look`;
     return { state: isRefused ? "bad" : "warn", icon: "warning", title, texts };
+  }
+
+  // Of a leader that is lost.
+  function lastVerdict(count) {
+    const what = count ? `${count === 1 ? "One thing" : `${count} things`} needed a look` : "The leader was well";
+    return `${what} when it was last heard`;
   }
 
   const unblemished = (leader, nowMs, format) =>

@@ -117,8 +117,11 @@ def test_what_is_of_before_can_be_read(fragile: Swarm, pages: dict[str, Page]) -
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert grave_violations(page) == [], f"{path}, {scheme}"
         page.emulate_media(color_scheme="light")
+    verdict = pages["/system"].locator("#system-verdict-title")
+    expect(verdict).to_contain_text("when it was last heard")
     fragile.resume("leader")
     assert_healed(pages)
+    expect(verdict).not_to_contain_text("when it was last heard")
 
 
 def test_a_dashboard_that_goes_is_said_too(fragile: Swarm, pages: dict[str, Page]) -> None:

@@ -42,6 +42,13 @@ test("a young history stands at the right end, a longer one is drawn as it is", 
   assert.equal(vitals.padded(Array(200).fill(1)).length, 200);
 });
 
+test("of a leader that is lost the verdict is of before", () => {
+  const { state, title } = vitals.verdict(LEADER, false);
+  assert.deepEqual([state, title], ["unknown", "The leader was well when it was last heard"]);
+  const warned = vitals.verdict({ ...LEADER, warnings: ["a"] }, false);
+  assert.deepEqual([warned.title, warned.texts], ["One thing needed a look when it was last heard", ["a"]]);
+});
+
 test("the verdict counts what needs a look, and a disk that refuses is bad", () => {
   assert.deepEqual(vitals.verdict(LEADER), { state: "well", icon: "live", title: "The leader is well", texts: [] });
   assert.equal(vitals.verdict({ ...LEADER, warnings: ["a"] }).title, "One thing needs a look");
