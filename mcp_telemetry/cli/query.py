@@ -12,6 +12,7 @@ from mcp_telemetry.cli.asking import add_leader_option, asking
 from mcp_telemetry.cli.querying.export import write_csv, write_json
 from mcp_telemetry.cli.querying.hints import missing_columns, require_nodes
 from mcp_telemetry.cli.querying.lines import Line, gather
+from mcp_telemetry.cli.querying.newest import find_newest
 from mcp_telemetry.errors import InvalidQueryError
 from mcp_telemetry.model.moments import parse_duration, parse_moment
 from mcp_telemetry.v1 import metrics_pb2 as pb
@@ -82,7 +83,7 @@ def _run(arguments: argparse.Namespace) -> int:
     with asking(arguments.leader) as query:
         if request.node_ids:
             require_nodes(query, request.node_ids)
-        found = _show(query.QueryRange(request, timeout=_QUERY_TIMEOUT_S), arguments)
+        found = _show(query, request, arguments)
         missing = missing_columns(query, request, found)
     if not found:
         raise InvalidQueryError("; ".join(missing))
@@ -91,11 +92,14 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _show(messages: Any, arguments: argparse.Namespace) -> set[str]:
+def _show(query: Any, request: pb.QueryRangeRequest, arguments: argparse.Namespace) -> set[str]:
     """Prints the answer, and returns the names of its columns; nothing is printed of an empty one, but CSV's head."""
+    messages = query.QueryRange(request, timeout=_QUERY_TIMEOUT_S)
     if arguments.format == "csv":
         return write_csv(messages, arguments.by, bool(arguments.aggregate), sys.stdout)
     lines = [line for line in gather(messages) if line.values]
+    if arguments.format in ("table", "plot"):
+        find_newest(query, request, lines)
     if lines:
         _print(lines, arguments)
     return {line.column for line in lines}

@@ -26,12 +26,13 @@ def series(values: Sequence[float], column: pb.Column = CPU, node_id: str = "a",
 
 
 class ScriptedLeader(TelemetryQueryServicer):
-    """Knows nodes a and b with two columns; answers every QueryRange with `answer`, or refuses it."""
+    """Knows nodes a and b with two columns; answers QueryRange with `answer`, or with `samples` if asked for those."""
 
     def __init__(self) -> None:
         self.address = ""
         self.answer: list[pb.Series] = []
         self.refusal: tuple[grpc.StatusCode, str] | None = None
+        self.samples: list[pb.Series] = []
         self.asked = pb.QueryRangeRequest()
 
     def ListNodes(self, request: pb.ListNodesRequest, _context: Any) -> pb.ListNodesResponse:  # noqa: N802
@@ -45,7 +46,7 @@ class ScriptedLeader(TelemetryQueryServicer):
         self.asked = request
         if self.refusal:
             context.abort(*self.refusal)
-        yield from self.answer
+        yield from self.samples if self.samples and request.tier == pb.QueryRangeRequest.RAW else self.answer
 
 
 @contextmanager

@@ -59,6 +59,17 @@ def test_by_default_the_last_hour_of_all_nodes_in_a_screenful(leader: ScriptedLe
     assert (asked.transform, asked.aggregate, asked.tier, asked.step_ms) == (Q.VALUE, Q.NONE, Q.AUTO, 0)
 
 
+@pytest.mark.parametrize("format_", ["table", "plot"])
+def test_the_last_value_of_rollups_is_that_of_the_newest_sample(leader: ScriptedLeader, format_: str) -> None:
+    leader.answer = [series([10, 90, 20, 95], tier=Q.MINUTE), *(series([5] * 200, node_id=name) for name in "bc")]
+    leader.samples = [series([1, 2, 3, 44], tier=Q.RAW)]
+    shown = ask(leader, "cpu.percent", "--format", format_, COLUMNS="120")
+    assert "44 %" in shown
+    assert "95 %" in shown, "the peak stays the highest"
+    assert (list(leader.asked.node_ids), leader.asked.max_points) == (["a"], 0)
+    assert leader.asked.end_unix_nano == START + 3 * SECOND + 1
+
+
 def test_every_option_reaches_the_leader(leader: ScriptedLeader) -> None:
     leader.answer = [series([1, 2], SENT)]
     where = ("--node", "a", "--node", "b", "--label", "role=db", "--label", "region=eu=1")

@@ -22,6 +22,16 @@ class Line:
     head: pb.Series
     times_ns: array[int] = field(default_factory=lambda: array("q"))
     values: array[float] = field(default_factory=lambda: array("d"))
+    _newest: float | None = None
+
+    @property
+    def newest(self) -> float:
+        """The value of its newest sample; that of its last point, unless it was found out."""
+        return self.values[-1] if self._newest is None else self._newest
+
+    @newest.setter
+    def newest(self, value: float) -> None:
+        self._newest = value
 
     @property
     def column(self) -> str:

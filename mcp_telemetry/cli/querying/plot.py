@@ -86,7 +86,7 @@ def _legend(lines: list[Line], symbols: list[str], hidden: int, has_color: bool)
     for line, symbol, color in zip(lines, symbols, _COLORS, strict=False):
         key = _FINE_KEY if symbol == _FINE_MARKER else symbol
         name = line.title if is_one_column else f"{line.title} {line.column}"
-        highest, last = humanized(max(line.values), line.unit), humanized(line.values[-1], line.unit)
+        highest, last = humanized(max(line.values), line.unit), humanized(line.newest, line.unit)
         mark = str(plotext.colorize(key, color)) if has_color else key
         yield f"  {mark} {name}: last {last}, highest {highest}"
     if hidden:

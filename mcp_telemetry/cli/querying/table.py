@@ -71,7 +71,7 @@ def _by_series(lines: Sequence[Line], console: Console) -> Table:
 
 
 def _figures(line: Line) -> list[str]:
-    return [humanized(value, line.unit) for value in (min(line.values), max(line.values), line.values[-1])]
+    return [humanized(value, line.unit) for value in (min(line.values), max(line.values), line.newest)]
 
 
 def _shape(line: Line, lines: Sequence[Line], width: int) -> str:
