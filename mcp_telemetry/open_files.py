@@ -8,9 +8,14 @@ import resource
 __all__ = ["file_limit", "raise_file_limit"]
 
 
+# More than any leader has connections; some systems say that there is no limit.
+_MOST = 1 << 20
+
+
 def file_limit() -> int:
-    """The limit of this process now."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    """The limit of this process now, of at most a million."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST if soft == resource.RLIM_INFINITY else min(soft, _MOST)
 
 
 def raise_file_limit() -> int:

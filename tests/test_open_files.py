@@ -41,3 +41,8 @@ def test_servers_may_open_as_many_files_as_the_hard_limit_says(command: tuple[st
             wait_until(lambda: resource.prlimit(server.pid, resource.RLIMIT_NOFILE) == (300, 300))
         finally:
             server.kill()
+
+
+def test_no_limit_at_all_is_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert file_limit() == 1 << 20
