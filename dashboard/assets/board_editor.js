@@ -45,6 +45,7 @@ mcp.boardEditor = (() => {
       this.build();
       this.offer();
       this.changed();
+      this.before = JSON.stringify(this.value());
     }
 
     makePickers() {
@@ -109,6 +110,10 @@ mcp.boardEditor = (() => {
       return { ...this.panel, ...words, kind: this.kind.value, counters: this.counters.value, aggregate, group_by };
     }
 
+    isChanged() {
+      return JSON.stringify(this.value()) !== this.before;
+    }
+
     // What keeps it from being a panel; "" if nothing does.
     complaint() {
       const { kind, columns, text } = this.value();
@@ -135,6 +140,12 @@ mcp.boardEditor = (() => {
     }
   }
 
+  function mayLeave(editor, isNew) {
+    if (!editor.isChanged()) return true;
+    const text = isNew ? "No panel is added." : "The panel stays as it was.";
+    return mcp.dialog.confirm({ title: "Discard your changes?", text, label: "Discard", isGrave: true });
+  }
+
   // The changed panel, or null if nothing is to be changed.
   async function edit(panel, isNew) {
     const editor = new Editor(panel);
@@ -144,6 +155,7 @@ mcp.boardEditor = (() => {
       className: "wide",
       buttons: [{ label: "Cancel" }, { label: isNew ? "Add" : "Done", value: true, isMain: true }],
       check: () => editor.complaint(),
+      mayLeave: () => mayLeave(editor, isNew),
     });
     editor.end();
     return done ? editor.value() : null;

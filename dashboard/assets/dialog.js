@@ -13,13 +13,14 @@ mcp.dialog = (() => {
   const button = (...given) => mcp.dom.button(...given);
 
   // Resolves with the `value` of the button that was pressed, or null. `check` may refuse a value: a text says why.
-  function ask({ title, content, buttons, className = "", check = () => "" }) {
+  // `mayLeave` may refuse Escape.
+  function ask({ title, content, buttons, className = "", check = () => "", mayLeave = () => true }) {
     return new Promise((resolve) => {
       const complaint = make("p", { className: "complaint", role: "alert" });
-      const heading = make("h2", { id: "dialog-title" }, title);
+      const heading = make("h2", {}, title);
       const foot = make("div", { className: "dialog-foot" });
       const form = make("form", { method: "dialog", className: "dialog-form" }, heading, ...content, foot);
-      const named = { role: "dialog", "aria-modal": "true", "aria-labelledby": "dialog-title" };
+      const named = { role: "dialog", "aria-modal": "true", "aria-label": title };
       const dialog = make("dialog", { className: `dialog ${className}`.trim(), ...named }, form);
       // Closed before it is taken away: only then does the focus go back to where it came from.
       const end = (value) => {
@@ -41,13 +42,22 @@ mcp.dialog = (() => {
         event.preventDefault();
         choose(buttons.find((each) => each.isMain)?.value ?? null);
       });
-      dialog.addEventListener("cancel", (event) => {
-        event.preventDefault();
-        cancel();
-      });
+      onLeave(dialog, mcp.singleFlight(async () => (await mayLeave()) && cancel()));
       document.body.append(dialog);
       dialog.showModal();
     });
+  }
+
+  // The browser closes a dialog at a second Escape, whatever it is told at its `cancel`: it is to hear of neither.
+  function onLeave(dialog, leave) {
+    const stay = (event) => {
+      event.preventDefault();
+      leave();
+    };
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) stay(event);
+    });
+    dialog.addEventListener("cancel", stay);
   }
 
   function buttonOf({ label, value = null, isMain = false, isGrave = false }, choose, cancel) {

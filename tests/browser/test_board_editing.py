@@ -86,6 +86,26 @@ def test_a_panel_is_added_and_edited_on_a_phone(open_page: OpenPage, swarm: Swar
     assert [each["title"] for each in kept(swarm.url, dashboard)["panels"]] == ["Load", ""]
 
 
+def test_escape_asks_before_what_was_typed_of_a_panel_is_gone(open_page: OpenPage, swarm: Swarm) -> None:
+    page = open_page(f"/dashboard/{made(swarm.url, 'Escaped', CPU)}?edit=1")
+    panel(page, "CPU").get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit the panel")
+    dialog.get_by_label("Title").fill("Processors")
+    question = page.get_by_role("dialog", name="Discard your changes?")
+    # Nothing between them: then the browser would close the dialog itself.
+    for _ in range(2):
+        page.keyboard.press("Escape")
+        expect(question).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(question).to_have_count(0)
+    expect(dialog.get_by_label("Title")).to_have_value("Processors")
+    expect(dialog.get_by_label("Title")).to_be_focused()
+    page.keyboard.press("Escape")
+    question.get_by_role("button", name="Discard").click()
+    expect(dialog).to_have_count(0)
+    expect(panel(page, "CPU")).to_be_visible()
+
+
 def test_in_the_editor_each_field_has_its_own_name_and_place(open_page: OpenPage, swarm: Swarm) -> None:
     columns = [f"custom.{number}.{'x' * 60}" for number in range(20)]
     dashboard = made(swarm.url, "Many columns", CPU | {"columns": columns})
