@@ -61,7 +61,7 @@ mcp.nodeFacts = (() => {
 
   function showState(state) {
     const badge = byId("node-state");
-    badge.dataset.state = state;
+    badge.dataset.state = byId("node-page").dataset.state = state;
     badge.replaceChildren(make("span", `icon icon-${state}`, ""), state.charAt(0).toUpperCase() + state.slice(1));
   }
 

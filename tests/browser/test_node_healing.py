@@ -73,7 +73,13 @@ def test_a_node_that_comes_back_as_another_is_shown_as_it_is_now(page: Page, swa
     page.goto(f"{swarm.url}/node/moving")
     expect(page.locator("#fact-labels")).to_contain_text("rack=r1", timeout=15_000)
     address = page.locator("#fact-address").inner_text()
+    figure, muted = page.locator("#now-cpu"), page.locator("#node-subtitle")
+    color = "(element) => getComputedStyle(element).color"
+    expect(figure).to_contain_text("%")
+    assert figure.evaluate(color) != muted.evaluate(color)
     swarm.kill("moving")
+    expect(page.locator("#node-state")).to_have_text("Offline")
+    assert figure.evaluate(color) == muted.evaluate(color), "it is no figure of now"
     swarm.start_node("moving", "--labels", "region=us")
     expect(page.locator("#fact-labels")).to_have_text("region=us", timeout=15_000)
     expect(page.locator("#fact-address")).not_to_have_text(address)
