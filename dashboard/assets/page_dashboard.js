@@ -124,8 +124,14 @@ mcp.dashboard = (() => {
 
   function hear(what) {
     if (editing) editing.hear(what);
-    else if (what === "gone") fail({ status: 404 });
+    else if (what === "gone") showGone();
     else renew();
+  }
+
+  function showGone() {
+    byId("dashboard-missing").querySelector("h1").textContent = "This dashboard was deleted";
+    byId("dashboard-missing").querySelector("p").textContent = `Somebody deleted “${kept.title}” while you looked at it.`;
+    fail({ status: 404 });
   }
 
   // The newest version, in place of that which is shown.

@@ -59,7 +59,11 @@ def one_layout(dashboard_id: str = "", **_query: str) -> Component:
                 className="page",
             ),
             html.Div(
-                missing("No such dashboard", f"The leader keeps no dashboard “{dashboard_id[:64]}”."),
+                missing(
+                    "No such dashboard",
+                    f"The leader keeps no dashboard “{dashboard_id[:64]}”.",
+                    ("/dashboards", "All dashboards"),
+                ),
                 id="dashboard-missing",
                 hidden=True,
             ),

@@ -14,14 +14,15 @@ def layout(**_query: str) -> Component:
     return html.Div(missing("Nothing here", "This address leads nowhere."), className="page")
 
 
-def missing(title: str, text: str) -> Component:
-    """A card that says what is missing, and the way back."""
+def missing(title: str, text: str, back: tuple[str, str] = ("/", "Back to the fleet")) -> Component:
+    """A card that says what is missing, and the way back: an address, and what it is called."""
+    href, label = back
     return html.Section(
         [
             icon("offline", "empty-icon"),
             html.H1(title),
             html.P(text, className="muted"),
-            dcc.Link([icon("back"), html.Span("Back to the fleet")], href="/", className="button"),
+            dcc.Link([icon("back"), html.Span(label)], href=href, className="button"),
         ],
         className="card empty",
     )

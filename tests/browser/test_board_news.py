@@ -41,7 +41,9 @@ def test_one_that_is_deleted_elsewhere_is_not_shown_any_more(open_page: OpenPage
     page = open_page(f"/dashboard/{dashboard}")
     drawn(page, "CPU")
     httpx.delete(f"{swarm.url}/api/dashboards/{dashboard}")
-    expect(page.get_by_role("heading", name="No such dashboard")).to_be_visible()
+    expect(page.get_by_role("heading", name="This dashboard was deleted")).to_be_visible()
+    page.get_by_role("link", name="All dashboards").click()
+    expect(page.get_by_role("heading", name="Dashboards", level=1)).to_be_visible()
 
 
 def test_who_edits_is_told_and_may_see_theirs(open_page: OpenPage, swarm: Swarm) -> None:
