@@ -6,6 +6,8 @@
   const icon = (name) => make("span", { className: `icon icon-${name}`, "aria-hidden": true });
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const ORDER = ["offline", "stale", "live", "left"];
+  const LONG_NAME = 14;
+  const KEPT_END = 8;
 
   functions.compareStates = (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b);
   functions.compareNames = (a, b) => mcp.fleetQuery.byName(a || "", b || "");
@@ -37,8 +39,16 @@
       mcp.shell.go(href);
     };
     // The row is one stop of the keyboard, and Enter follows the link: a stop of its own would be one too many.
-    return make("a", { href, onClick: follow, className: "node-link", title: data.host, tabIndex: -1 }, data.id);
+    const title = [data.id, data.host].filter(Boolean).join("\n");
+    return make("a", { href, onClick: follow, className: "node-link", title, tabIndex: -1 }, ...nameParts(data.id));
   };
+
+  // A long name is cut in its middle: such names differ by their ends.
+  function nameParts(name) {
+    if (name.length < LONG_NAME) return [name];
+    const [start, end] = [name.slice(0, -KEPT_END), name.slice(-KEPT_END)];
+    return [make("span", { className: "node-name" }, start), make("span", { className: "node-name-end" }, end)];
+  }
 
   cells.StateCell = ({ value }) =>
     make("span", { className: "state", "data-state": value }, icon(value), make("span", null, capital(value)));

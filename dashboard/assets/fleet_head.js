@@ -19,7 +19,6 @@ mcp.fleetHead = (() => {
     byId("figure-lost").classList.toggle("warns", totals.lost > 0);
     byId("figure-nodes-note").classList.toggle("warns", down > 0);
     lines(history, totals);
-    byId("fleet-subtitle").textContent = `${count(totals.nodes)} ${totals.nodes === 1 ? "node" : "nodes"}`;
   }
 
   function lines(history, { nodes }) {

@@ -16,6 +16,13 @@ mcp.fleetQuery = (() => {
     return { words: q.toLowerCase().split(/\s+/).filter(Boolean), states, labels: [...wanted] };
   }
 
+  // How many are shown; of how many, where not all are asked for.
+  function countText(shown, all, { words, states, labels }) {
+    const isNarrowed = [words, states, labels].some((each) => each.length);
+    const [few, many] = [shown, all].map((number) => number.toLocaleString("en"));
+    return `${isNarrowed ? `${few} of ` : ""}${many} ${all === 1 ? "node" : "nodes"}`;
+  }
+
   function passes(row, { words, states, labels }) {
     if (states.length && !states.includes(row.state)) return false;
     if (!labels.every(([name, values]) => values.includes(row.labels[name] ?? ""))) return false;
@@ -76,5 +83,5 @@ mcp.fleetQuery = (() => {
     return counts;
   }
 
-  return { filterOf, passes, groupOf, groupsOf, labelsOf, countStates, byName };
+  return { filterOf, countText, passes, groupOf, groupsOf, labelsOf, countStates, byName };
 })();

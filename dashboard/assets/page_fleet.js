@@ -162,6 +162,7 @@ mcp.fleet = (() => {
     byId("fleet-page").dataset.state = page.fleet.isKnown ? "known" : "loading";
     if (page.fleet.isKnown) mcp.states.filled("fleet-page");
     byId("fleet-bar").hidden = place === "empty";
+    byId("fleet-subtitle").textContent = page.fleet.isKnown ? mcp.fleetQuery.countText(shown().length, rows.length, page.filter) : "";
     byId("fleet-nothing-text").textContent = `None of ${rows.length.toLocaleString("en")} is what you asked for.`;
     for (const each of ["empty", "nothing", "table", "heat"]) byId(`fleet-${each}`).hidden = each !== place;
     page.table?.fit();

@@ -87,12 +87,12 @@ def _computed(field: str, title: str, function: str, **options: Any) -> dict[str
 
 
 _COLUMNS = [
-    _text("id", "Node", cellRenderer="NodeCell", flex=1.5, minWidth=104, sort="asc", lockVisible=True),
+    _text("id", "Node", cellRenderer="NodeCell", flex=2.6, minWidth=104, sort="asc", lockVisible=True),
     _column("state", "Status", cellRenderer="StateCell", width=104, comparator={"function": "compareStates"}),
     _column("tick", "CPU, 2 min", cellRenderer="SparkCell", flex=1.3, minWidth=110, sortable=False)
     | {"colId": "spark"},
     _percent("cpu", "CPU"),
-    _percent("memory", "Memory"),
+    _percent("memory", "Memory") | {"minWidth": 75},
     _percent("disk", "Disk"),
     _computed("network", "Network", "networkOf", cellRenderer="NetworkCell", width=98, **_BY_FIGURE),
     _number("load", "Load", 60, "formatRate"),
@@ -105,7 +105,7 @@ _COLUMNS = [
     _number("seen", "Last seen", 94, order={"comparator": {"function": "compareSeen"}})
     | {"valueGetter": {"function": "agoOf(params.data)"}},
     _number("uptime", "Uptime", 110, "formatMinutes"),
-    _computed("labels", "Labels", "labelsOf", cellRenderer="LabelsCell", flex=1.8, minWidth=156),
+    _computed("labels", "Labels", "labelsOf", cellRenderer="LabelsCell", flex=1.4, minWidth=120),
     _text("host", "Host", width=180),
     _text("os", "System", width=150),
     _text("agent", "Agent", width=90),

@@ -21,6 +21,15 @@ test("nodes are sorted by when they were seen, not by what the cell says", () =>
   assert.deepEqual(sorted.map(({ data }) => table.agoOf(data)), ["3 min ago", "1 min ago", "9 s ago", "now"]);
 });
 
+test("of a long name the end is apart, so that it is not cut", () => {
+  const React = { createElement: (tag, properties, ...children) => ({ tag, ...properties, children }) };
+  const { NodeCell } = load(["dashAgGridComponentFunctions"], { React }).dashAgGridComponentFunctions;
+  assert.deepEqual(NodeCell({ data: { id: "web-1", host: "h1" } }).children, ["web-1"]);
+  const cell = NodeCell({ data: { id: "prod-eu-west-1-database-0007", host: "h1" } });
+  assert.deepEqual(cell.children.map(({ children }) => children[0]), ["prod-eu-west-1-datab", "ase-0007"]);
+  assert.equal(cell.title, "prod-eu-west-1-database-0007\nh1");
+});
+
 test("a group's row is a cell that can be folded", () => {
   const React = { createElement: (tag, properties) => ({ tag, ...properties }), useState: () => [0], useEffect() {} };
   const window = load(["format", "dashAgGridComponentFunctions"], { React });

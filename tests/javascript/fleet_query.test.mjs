@@ -27,6 +27,15 @@ test("nothing asked for is everything", () => {
   assert.equal(found({ q: "  " }).length, 4);
 });
 
+test("how many are found is said as soon as not all are asked for", () => {
+  const text = (shown, all, choice) => fleetQuery.countText(shown, all, fleetQuery.filterOf(choice));
+  assert.equal(text(1234, 1234, {}), "1,234 nodes");
+  assert.equal(text(1, 1, {}), "1 node");
+  assert.equal(text(2, 307, { q: "web-" }), "2 of 307 nodes");
+  assert.equal(text(307, 307, { states: ["live"] }), "307 of 307 nodes");
+  assert.equal(text(0, 1, { labels: ["region=eu"] }), "0 of 1 node");
+});
+
 test("each word must be there, in the name, the host or a label", () => {
   assert.deepEqual(found({ q: "WEB region=eu" }), ["web-1", "web-10"]);
   assert.deepEqual(found({ q: "nobody" }), []);
