@@ -12,7 +12,7 @@ from zlib import crc32
 
 __all__ = ["COLORS", "DASHES", "Stroke", "strokes_of"]
 
-COLORS = ("#4482ff", "#c77f04", "#12a37f", "#e663b4", "#8558b4", "#a8914a", "#bd4351", "#467482")
+COLORS = ("#4482ff", "#c77f04", "#12a37f", "#e663b4", "#8558b4", "#8e9648", "#bd4351", "#467482")
 DASHES = ("solid", "dash", "dot")
 
 

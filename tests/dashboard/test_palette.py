@@ -50,6 +50,11 @@ def test_no_two_colors_look_the_same(eyes: str) -> None:
     assert min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2)) > 15
 
 
+def test_what_is_orange_for_usual_eyes_is_one_color() -> None:
+    orange, *others = [lab(linear(color)) for color in (COLORS[1], COLORS[0], *COLORS[2:])]
+    assert min(float(np.linalg.norm(orange - other)) for other in others) > 40
+
+
 def test_every_color_is_used_before_the_first_dash() -> None:
     strokes = strokes_of(f"node-{number:02d}" for number in range(len(COLORS)))
     assert {stroke.color for stroke in strokes.values()} == set(COLORS)
