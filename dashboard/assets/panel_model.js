@@ -92,9 +92,10 @@ mcp.panelModel = (() => {
 
   const count = (number) => number.toLocaleString("en");
 
-  // Said below a panel that does not show everything, or not where it is looked for; "" where it does.
+  // Said below a panel that does not show everything, or not where it is looked for; "" where it does. Where nothing is
+  // shown, something stands in its place.
   function note(answer) {
-    return [hiddenWords(answer), clockWords(answer)].filter(Boolean).join(" ");
+    return answer.lines ? [hiddenWords(answer), clockWords(answer)].filter(Boolean).join(" ") : "";
   }
 
   function hiddenWords({ kind, lines, hidden }) {
@@ -106,7 +107,7 @@ mcp.panelModel = (() => {
   // Of nodes that report at times of their own.
   function clockWords({ wrong_clocks: wrong = 0, clocks = [] }) {
     if (!wrong) return "";
-    const way = (ms) => `${mcp.format.duration(Math.abs(ms) / 1000)} ${ms < 0 ? "behind" : "ahead"}`;
+    const way = (ms) => `${mcp.format.duration(Math.round(Math.abs(ms) / 1000))} ${ms < 0 ? "behind" : "ahead"}`;
     const each = clocks.map(({ node_id: name, offset_ms: ms }) => `${name} (${way(ms)})`);
     const others = wrong - each.length;
     const names = [...each, ...(others ? [`${count(others)} more`] : [])];

@@ -83,7 +83,9 @@ test("of nodes with wrong clocks it is said where their points are", () => {
   });
   const one = "The clock of n0 (1 h ahead) is wrong: its points are at other times than they should be.";
   assert.equal(panelModel.note(of(1, 3600000)), one);
+  assert.equal(panelModel.note(of(1, 3599997)), one, "on its way a message takes a moment");
   assert.deepEqual(panelModel.emptyWords(of(1, 3600000)), ["Nothing reported in this time", one]);
+  assert.equal(panelModel.note({ ...of(1, 3600000), lines: 0 }), "", "what stands in its place says it");
   const two = panelModel.note(of(2, 3600000, -1800000));
   assert.match(two, /^The clocks of n0 \(1 h ahead\) and n1 \(30 min behind\) are wrong/);
   assert.match(panelModel.note(of(1002, 60000, 60000)), /, n1 \(1 min ahead\) and 1,000 more are wrong: their points/);
