@@ -142,7 +142,10 @@ mcp.dashboards = (() => {
     };
     byId("dashboards-import").onclick = () => chosen.click();
     const search = make("input", { id: "dashboards-search", type: "search", placeholder: "Search dashboards", "aria-label": "Search dashboards", "data-search": "yes" });
-    search.oninput = show;
+    // Of a list that has not come yet nothing is known to match or not to.
+    search.oninput = () => {
+      if (!("blank" in byId("dashboards-page").dataset)) show();
+    };
     byId("dashboards-search-place").replaceChildren(mcp.dom.icon("search"), search);
     load();
   }

@@ -187,6 +187,9 @@ def test_whatever_opens_while_the_leader_is_lost_tells_what_is_of_before_from_no
         page.get_by_role("navigation").get_by_text(link, exact=True).click()
         expect(page.get_by_role("heading", name=link, level=1)).to_be_visible()
         expect(banner).to_contain_text(said)
+        if link == "Dashboards":
+            page.locator("#dashboards-search").fill("swarm")
+            expect(page.locator("#dashboards-nothing")).to_be_hidden()
     page.goto(f"{fragile.url}/dashboard/swarm-overview")
     expect(page.locator(".board-time")).to_have_js_property("inert", True)
     fragile.resume("leader")
