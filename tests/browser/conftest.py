@@ -41,6 +41,15 @@ def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarm]:
         yield swarm
 
 
+@pytest.fixture(autouse=True)
+def nothing_stays_open(chromium: Browser) -> Iterator[None]:
+    """A page that a failed test left open would be one browser too many for all tests after it."""
+    before = set(chromium.contexts)
+    yield
+    for context in set(chromium.contexts) - before:
+        context.close()
+
+
 @pytest.fixture
 def open_page(chromium: Browser, swarm: Swarm) -> Iterator[OpenPage]:
     """Opens a path of the dashboard: `open_page("/", color_scheme="dark", viewport=…)`."""
