@@ -77,11 +77,7 @@ def make_app(settings: DashboardSettings) -> Starlette:
             Mount("/assets", StaticFiles(directory=ASSETS)),
             Mount("/", _pages(site)),
         ],
-        middleware=[
-            Middleware(KnownHosts, names=known_hosts(settings.dashboard_host, settings.dashboard_hosts)),
-            Middleware(SecurityHeaders, policy=content_security_policy(script_hashes(site))),
-            Middleware(Compression),
-        ],
+        middleware=_middleware(settings, site),
         lifespan=lifespan,
     )
 
@@ -90,3 +86,11 @@ def _pages(site: Dash) -> ASGIApp:
     # a2wsgi and Starlette declare the same protocol under different names.
     pages: ASGIApp = WSGIMiddleware(site.server, workers=_PAGE_THREADS)  # type: ignore[assignment]
     return WholeBodies(pages, _MOST_PAGE_BODY_BYTES)
+
+
+def _middleware(settings: DashboardSettings, site: Dash) -> list[Middleware]:
+    return [
+        Middleware(KnownHosts, names=known_hosts(settings.dashboard_host, settings.dashboard_hosts)),
+        Middleware(SecurityHeaders, policy=content_security_policy(script_hashes(site))),
+        Middleware(Compression),
+    ]
