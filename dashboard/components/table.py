@@ -38,7 +38,6 @@ def node_table() -> Component:
             "rowHeight": ROW_HEIGHT,
             "headerHeight": HEADER_HEIGHT,
             "animateRows": False,
-            "suppressColumnMoveAnimation": True,
             "suppressCellFocus": False,
             "suppressNoRowsOverlay": True,
             "suppressColumnVirtualisation": True,
