@@ -57,12 +57,15 @@ def _requests(times: NDArray[np.int64], series: Sequence[Series]) -> Floats:
 def _leave_out_ended(kinds: Floats) -> None:
     """Takes out of steps, float64[kinds, n], what a process had counted that ended there.
 
-    A step has the last of each kind: where another kind fell, this one is of the process before, unless it goes on.
+    A step has the last of each kind: where another kind fell, one that goes on from there is of the new process; one
+    that ends, or falls only afterwards, is of the process before.
     """
     heard = ~np.isnan(kinds).all(axis=0)
     known = kinds[:, heard]
     before, steps, after = known[:, :-2], known[:, 1:-1], known[:, 2:]
-    steps[np.isnan(after) & (steps < before).any(axis=0)] = np.nan
+    fell = steps < before
+    has_ended = np.isnan(after) | ((after < steps) & ~fell)
+    steps[has_ended & fell.any(axis=0)] = np.nan
     kinds[:, heard] = known
 
 

@@ -55,6 +55,13 @@ def test_a_step_in_which_a_process_ended_has_what_the_new_one_counts() -> None:
     assert [row["requests"] for row in history_rows(late)] == [149, 151, 80, 120], "it ended after its step"
 
 
+def test_a_kind_that_falls_a_step_later_than_another_was_of_the_process_before() -> None:
+    kinds = [series("requests{tools/call}", [99, 40, 80, 120]), series("requests{ping}", [50, 51, 7, 9])]
+    for one in kinds:
+        one.head.step_ms = 1000
+    assert [row["requests"] for row in history_rows(kinds)] == [149, 40, 87, 129]
+
+
 def test_a_sample_that_says_nothing_of_requests_leaves_the_counter_where_it_was() -> None:
     kinds = [series(f"requests{{{kind}}}", [5, float("nan"), 6]) for kind in ("ping", "tools/call")]
     rows = history_rows([series("cpu.percent", [1, 2, 3, 4]), *kinds])
