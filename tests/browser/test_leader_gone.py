@@ -147,13 +147,20 @@ def test_what_can_be_compared_is_offered_once_the_leader_is_back(
     assert_healed(pages)
 
 
-def test_a_node_page_that_opens_while_the_leader_is_lost_shows_nothing_of_before(
-    fragile: Swarm, chromium: Browser, pages: dict[str, Page]
-) -> None:
+@pytest.fixture
+def latecomer(fragile: Swarm, chromium: Browser, pages: dict[str, Page]) -> Iterator[Page]:
+    """A new browser, when the leader is lost and all who were there know it."""
     fragile.pause("leader")
     expect(pages["/"].locator("#banner")).to_contain_text("What you see is from before.", timeout=5 * SAID_MS)
     context = chromium.new_context()
-    page = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+def test_a_node_page_that_opens_while_the_leader_is_lost_shows_nothing_of_before(
+    fragile: Swarm, latecomer: Page
+) -> None:
+    page = latecomer
     page.goto(f"{fragile.url}/node/alpha")
     expect(page.locator("#banner")).to_contain_text("There is nothing to show yet.", timeout=10_000)
     expect(page.locator("#fact-seen")).to_have_text(NOTHING)
@@ -161,16 +168,12 @@ def test_a_node_page_that_opens_while_the_leader_is_lost_shows_nothing_of_before
     fragile.resume("leader")
     expect(page.locator("#node-page")).to_have_attribute("data-loaded", "300", timeout=20_000)
     expect(page.locator("#node-problem")).to_be_hidden()
-    context.close()
 
 
 def test_whatever_opens_while_the_leader_is_lost_tells_what_is_of_before_from_nothing(
-    fragile: Swarm, chromium: Browser, pages: dict[str, Page]
+    fragile: Swarm, latecomer: Page
 ) -> None:
-    fragile.pause("leader")
-    expect(pages["/"].locator("#banner")).to_contain_text("What you see is from before.", timeout=5 * SAID_MS)
-    context = chromium.new_context()
-    page = context.new_page()
+    page = latecomer
     page.goto(f"{fragile.url}/dashboard/swarm-overview")
     banner = page.locator("#banner")
     expect(banner).to_contain_text("There is nothing to show yet.", timeout=10_000)
@@ -195,7 +198,6 @@ def test_whatever_opens_while_the_leader_is_lost_tells_what_is_of_before_from_no
     fragile.resume("leader")
     expect(page.locator("#dashboard-title")).to_have_text("Swarm overview", timeout=20_000)
     expect(page.locator(".board-time")).to_have_js_property("inert", False)
-    context.close()
 
 
 def test_a_page_that_opens_without_a_leader_says_so_and_heals(fragile: Swarm, chromium: Browser) -> None:

@@ -35,13 +35,6 @@ def leader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         actor.leave()
 
 
-@pytest.fixture
-async def client(leader: str) -> AsyncIterator[LeaderClient]:
-    client = LeaderClient(leader)
-    yield client
-    await client.close()
-
-
 async def test_facts_of_a_node(client: LeaderClient) -> None:
     assert (await client.node("alpha")).host.hostname == "alpha.swarm.example"
     with pytest.raises(UnknownNodeError, match="'nobody'"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,13 +60,6 @@ def leader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_leader(tmp_path_factory.mktemp("history"), "--no-dashboard") as leader:
         asyncio.run(report(leader))
         yield leader
-
-
-@pytest.fixture
-async def client(leader: str) -> AsyncIterator[LeaderClient]:
-    client = LeaderClient(leader)
-    yield client
-    await client.close()
 
 
 async def rows(client: LeaderClient, start_ns: int, end_ns: int, max_points: int) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -86,13 +86,6 @@ def leader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_leader(tmp_path_factory.mktemp("panels"), "--no-dashboard") as leader:
         asyncio.run(all_report(leader))
         yield leader
-
-
-@pytest.fixture
-async def client(leader: str) -> AsyncIterator[LeaderClient]:
-    client = LeaderClient(leader)
-    yield client
-    await client.close()
 
 
 class Clock(Mirror):
